@@ -1,0 +1,49 @@
+"""Clients for SQS and S3, built once by the `__main__` files."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from obstore.store import S3Store
+
+from shared.settings import AwsSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+LONG_POLL_SECONDS = 20
+
+
+def sqs(settings: AwsSettings, *, connections: int = 10) -> "SQSClient":
+    """Return a client that tries once: the callers retry, since they know which entries are still open."""
+    config = Config(
+        connect_timeout=2,
+        read_timeout=LONG_POLL_SECONDS + 5,
+        max_pool_connections=connections,
+        retries={"total_max_attempts": 1},
+        user_agent_appid="touchlake",
+    )
+    return boto3.session.Session().client(
+        "sqs", region_name=settings.region, endpoint_url=settings.sqs_endpoint, config=config
+    )
+
+
+def lake(settings: AwsSettings, bucket: str) -> S3Store:
+    """Return the bucket as an object store; its own retries cover single hiccups (5xx, dropped connections)."""
+    endpoint = {"endpoint": settings.s3_endpoint} if settings.s3_endpoint else {}
+    return S3Store(
+        bucket,
+        region=settings.region,
+        client_options={
+            "allow_http": True,
+            "connect_timeout": timedelta(seconds=2),
+            "timeout": timedelta(seconds=20),
+        },
+        retry_config={
+            "max_retries": 3,
+            "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
+            "retry_timeout": timedelta(seconds=30),
+        },
+        **endpoint,
+    )

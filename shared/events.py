@@ -1,0 +1,150 @@
+"""The event model, in the vocabulary of the Segment spec, and its normalisation into a row."""
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import uuid_utils
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from shared import rows, timestamps
+from shared.errors import Refused
+
+MAX_ID_BYTES = 256
+MAX_AHEAD = timedelta(hours=24)
+"""A timestamp further ahead of the server than this is a wrong clock: `received_at` takes its place."""
+MAX_RAW_BYTES = 256 * 1024
+"""How much of a refused body is kept: a queue message holds 1 MiB."""
+
+
+def _at_most_256_bytes(value: str) -> str:
+    if len(value.encode(errors="replace")) > MAX_ID_BYTES:
+        raise ValueError(f"must be at most {MAX_ID_BYTES} bytes of UTF-8")
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), AfterValidator(_at_most_256_bytes)]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+Document = dict[str, Any]
+
+
+class Event(BaseModel):
+    """What a client sends. A member that is null counts as absent; members not named here are kept in `extra`."""
+
+    model_config = ConfigDict(extra="allow", alias_generator=to_camel, frozen=True)
+
+    message_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    type: Literal["track", "identify", "page", "screen", "group", "alias"] | None = None
+    event: Name | None = None
+    name: Name | None = None
+    user_id: Id | None = None
+    anonymous_id: Id | None = None
+    timestamp: str | None = None
+    original_timestamp: str | None = None
+    sent_at: str | None = None
+    properties: Document | None = None
+    traits: Document | None = None
+    context: Document | None = None
+    group_id: Id | None = None
+    previous_id: Id | None = None
+
+
+_WIRE_NAMES = {to_camel(name): name for name in Event.model_fields}
+
+
+class Reception:
+    """Where and when a body arrived; `received_at` is the server's time, `source` the name of the write key."""
+
+    def __init__(self, received_at: datetime, source: str) -> None:
+        self.source = source
+        self.received_at = timestamps.to_text(received_at)
+        self.latest = min(received_at, timestamps.LATEST - MAX_AHEAD) + MAX_AHEAD
+
+
+def new_id() -> str:
+    """Return a UUIDv7: unique, and near its neighbours in time (RFC 9562)."""
+    return str(uuid_utils.uuid7())
+
+
+def normalise(document: Any, reception: Reception, fallback_id: str | None = None) -> bytes:
+    """Turn one event as sent into its canonical line.
+
+    `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused.
+    """
+    event = _validate(document)
+    if event.user_id is None and event.anonymous_id is None:
+        raise Refused("missing_user", "give userId or anonymousId")
+    event_type = event.type or "track"
+    if event_type == "track" and event.event is None:
+        raise Refused("missing_event", "a track event needs its name in 'event'")
+    columns = {
+        **event.__dict__,
+        "event_id": event.message_id or fallback_id or new_id(),
+        "type": event_type,
+        "extra": {name: value for name, value in (event.model_extra or {}).items() if value is not None} or None,
+        "received_at": reception.received_at,
+        "source": reception.source,
+    }
+    columns.update(_times(event, reception, columns))
+    return rows.to_line(columns)
+
+
+def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | None = None) -> bytes:
+    """Turn what was refused into the canonical line that is kept under rejected/.
+
+    Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
+    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8 is kept in base64.
+    """
+    kept = raw[:MAX_RAW_BYTES]
+    if len(raw) > MAX_RAW_BYTES:
+        kept = kept.decode(errors="ignore").encode() or kept
+    columns = {
+        "rejected_id": hashlib.sha256(b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))).hexdigest()[:32],
+        "event_id": event_id,
+        "reason": refusal.reason,
+        "detail": refusal.detail,
+        "raw_bytes": len(raw) if len(raw) > MAX_RAW_BYTES else None,
+        "received_at": reception.received_at,
+        "source": reception.source,
+    }
+    try:
+        columns["raw"] = kept.decode()
+    except UnicodeDecodeError:
+        columns["raw_base64"] = base64.b64encode(kept).decode()
+    return rows.to_line(columns, rows.REJECTED_COLUMNS)
+
+
+def _validate(document: Any) -> Event:
+    if not isinstance(document, dict):
+        raise Refused("not_an_object", "an event is a JSON object")
+    try:
+        return Event.model_validate(document)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        wire_name = str(problem["loc"][0])
+        raise Refused(f"invalid_{_WIRE_NAMES[wire_name]}", f"{wire_name}: {problem['msg']}") from None
+
+
+def _times(event: Event, reception: Reception, columns: dict[str, Any]) -> dict[str, Any]:
+    """Return `timestamp`, the client's own value where that had to change, and what of the two fields is left over."""
+    sent = event.original_timestamp if event.timestamp is None else event.timestamp
+    times: dict[str, Any] = {"original_timestamp": None}
+    if event.timestamp is not None and event.original_timestamp is not None:
+        times["extra"] = {**(columns["extra"] or {}), "originalTimestamp": event.original_timestamp}
+    if sent is None:
+        return {**times, "timestamp": columns["received_at"]}
+    moment = timestamps.parse(sent)
+    ahead = moment > reception.latest
+    if ahead or timestamps.is_leap_second(sent):
+        times["original_timestamp"] = sent
+    return {**times, "timestamp": columns["received_at"] if ahead else timestamps.to_text(moment)}
+
+
+def claimed_id(document: Any) -> str | None:
+    """Return the id that a refused event brought, where it is one that a verdict can name."""
+    claimed = document.get("messageId") if isinstance(document, dict) else None
+    return claimed if isinstance(claimed, str) and 1 <= len(claimed) <= 128 else None  # noqa: PLR2004
+
+

@@ -1,0 +1,62 @@
+"""Queue messages: many canonical rows in one text body.
+
+    {"touchlake": 1, "count": n, "encoding": "zstd+base64", "rows": "…"}
+
+SQS bills each 64 KiB of payload and holds at most 120,000 messages in flight, so rows travel packed: about 30 bytes
+each instead of 340.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+import zstandard
+
+from shared.errors import Undecodable
+
+VERSION = 1
+ENCODING = "zstd+base64"
+MAX_UNPACKED_BYTES = 16 * 2**20
+"""A body that unpacks to more is refused: the API packs far less, so it is a mistake or a bomb."""
+_LEVEL = 1  # 0.5 µs an event; higher levels cost more than the bytes they save
+
+
+class _Packed(msgspec.Struct):
+    touchlake: Literal[1]
+    count: int
+    encoding: Literal["zstd+base64"]
+    rows: str
+
+
+_decoder = msgspec.json.Decoder(_Packed)
+_encoder = msgspec.json.Encoder()
+
+
+def pack(lines: Sequence[bytes]) -> str:
+    """Write canonical lines as one message body."""
+    packed = zstandard.ZstdCompressor(level=_LEVEL).compress(b"\n".join(lines))
+    return _encoder.encode(_Packed(VERSION, len(lines), ENCODING, base64.b64encode(packed).decode())).decode()
+
+
+def packed_bound(sizes: Iterable[int]) -> int:
+    """Return a size in bytes that the body of lines of these sizes can't exceed, however badly they compress."""
+    raw = sum(size + 1 for size in sizes)
+    return (raw + (raw >> 8) + 64) * 4 // 3 + 128  # zstd's own bound, then base64, then the envelope
+
+
+def unpack(body: str) -> list[bytes]:
+    """Return the lines of a message body. Raises Undecodable."""
+    try:
+        packed = _decoder.decode(body)
+        data = base64.b64decode(packed.rows, validate=True)
+        if zstandard.frame_content_size(data) > MAX_UNPACKED_BYTES:
+            raise Undecodable(f"packed rows of more than {MAX_UNPACKED_BYTES} bytes")
+        text = zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_UNPACKED_BYTES, allow_extra_data=False)
+    except (msgspec.MsgspecError, binascii.Error, ValueError, zstandard.ZstdError) as error:
+        raise Undecodable(f"not packed rows: {error}") from None
+    lines = text.split(b"\n") if text else []
+    if len(lines) != packed.count:
+        raise Undecodable(f"{packed.count} rows announced, {len(lines)} found")
+    return lines

@@ -1,0 +1,91 @@
+"""Rows: the canonical lines that travel through the queue and stand in the lake.
+
+A row is opaque once it is made: the queue, the window and the merge carry its bytes and read only its head.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from shared import keys, strict_json
+from shared.errors import Undecodable
+
+EVENT_COLUMNS = (
+    "event_id",
+    "type",
+    "event",
+    "name",
+    "user_id",
+    "anonymous_id",
+    "timestamp",
+    "original_timestamp",
+    "sent_at",
+    "properties",
+    "traits",
+    "context",
+    "group_id",
+    "previous_id",
+    "extra",
+    "received_at",
+    "source",
+)
+REJECTED_COLUMNS = ("rejected_id", "event_id", "reason", "detail", "raw", "raw_base64", "raw_bytes", "received_at", "source")
+
+_Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One line with what places it: `key` names its object, `(sorted_by, id)` its place there."""
+
+    key: str
+    id: str
+    sorted_by: str
+    line: bytes
+
+    @property
+    def received_at(self) -> str:
+        return _RECEIVED.decode(self.line).received_at
+
+
+class _EventHead(msgspec.Struct, gc=False):
+    event_id: _Id
+    timestamp: _Moment
+    received_at: _Moment
+    user_id: _Id | None = None
+    anonymous_id: _Id | None = None
+
+
+class _RejectedHead(msgspec.Struct, gc=False):
+    rejected_id: _Id
+    received_at: _Moment
+
+
+class _Received(msgspec.Struct, gc=False):
+    received_at: str
+
+
+_EVENT = msgspec.json.Decoder(_EventHead)
+_REJECTED = msgspec.json.Decoder(_RejectedHead)
+_RECEIVED = msgspec.json.Decoder(_Received)
+
+
+def to_line(columns: dict[str, Any], order: tuple[str, ...] = EVENT_COLUMNS) -> bytes:
+    """Write columns as a canonical line: in order, absent ones left out, no white space, UTF-8. Raises Refused."""
+    return strict_json.dumps({name: columns[name] for name in order if columns.get(name) is not None})
+
+
+def parse(line: bytes) -> Row:
+    """Read the head of a canonical line. Raises Undecodable."""
+    try:
+        if line.startswith(b'{"rejected_id":'):
+            rejected = _REJECTED.decode(line)
+            key = keys.rejected(rejected.rejected_id, rejected.received_at[:10])
+            return Row(key, rejected.rejected_id, rejected.received_at, line)
+        event = _EVENT.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(f"not a row: {error}") from None
+    if event.user_id is None and event.anonymous_id is None:
+        raise Undecodable("not a row: neither user_id nor anonymous_id")
+    key = keys.events(event.user_id, event.anonymous_id, event.timestamp[:10])
+    return Row(key, event.event_id, event.timestamp, line)

@@ -1,0 +1,133 @@
+"""JSON read strictly (RFC 8259, I-JSON) and written in one canonical form.
+
+What a reader of the lake could not read back as it was sent is refused: duplicate keys, numbers outside 64 bits, lone
+surrogates, NUL, and nesting past 254 levels, which is as deep as orjson writes.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import msgspec
+import orjson
+
+from shared.errors import Refused
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_BLANK = re.compile(r"[ \t\n\r]*")
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+
+
+def dumps(value: Any) -> bytes:
+    """Write the canonical form: no white space, UTF-8, keys in their order. Raises Refused for what JSON can't hold."""
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:
+        if "ecursion" in str(error):
+            raise Refused("too_deep", "nested deeper than 254 levels") from None
+        raise Refused("lone_surrogate", "a string holds half of a surrogate pair, which UTF-8 cannot") from None
+
+
+def loads(raw: bytes) -> Any:
+    """Read one document. Raises Refused with the reason."""
+    value = _loads_canonical(raw)
+    return _loads_anything(raw) if value is None else value
+
+
+def _loads_canonical(raw: bytes) -> Any:
+    """Read a document that writes back as it came: nothing in it was dropped or rounded. None: look closer."""
+    try:
+        value = orjson.loads(raw)
+        canonical = orjson.dumps(value)
+    except (ValueError, TypeError):
+        return None
+    if b"\\u0000" in canonical:
+        return None
+    return value if canonical in (raw, _without_blanks(raw)) else None
+
+
+def _without_blanks(raw: bytes) -> bytes:
+    try:
+        return msgspec.json.format(raw, indent=-1)
+    except (ValueError, RecursionError):
+        return b""
+
+
+def _loads_anything(raw: bytes) -> Any:
+    try:
+        value = _STRICT.decode(raw.decode())
+    except UnicodeDecodeError as error:
+        raise Refused("malformed_json", f"not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise Refused("malformed_json", f"{error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise Refused("too_deep", "nested deeper than 254 levels") from None
+    if _NUL.search(dumps(value)):
+        raise Refused("nul_character", "a string holds the character NUL (\\u0000)")
+    return value
+
+
+def elements(raw: bytes) -> Iterator[bytes]:
+    """Cut an array into the text of its elements, each of which `loads` may still refuse.
+
+    So one event that is no good does not cost its neighbours. Raises Refused where the text is no array.
+    """
+    try:
+        text = raw.decode()
+        position = _skip(text, 0, "[")
+        while True:
+            _, end = _LENIENT.raw_decode(text, position)
+            yield text[position:end].encode()
+            position = _BLANK.match(text, end).end()  # type: ignore[union-attr]  # it matches the empty string too
+            if text[position : position + 1] == "]":
+                break
+            position = _skip(text, position, ",")
+        if text[position + 1 :].strip(" \t\n\r"):
+            raise json.JSONDecodeError("text after the array", text, position + 1)
+    except UnicodeDecodeError as error:
+        raise Refused("malformed_json", f"not UTF-8 at byte {error.start}") from None
+    except json.JSONDecodeError as error:
+        raise Refused("malformed_json", f"{error.msg} at character {error.pos}") from None
+    except RecursionError:
+        raise Refused("too_deep", "nested deeper than 254 levels") from None
+
+
+def _skip(text: str, position: int, mark: str) -> int:
+    position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
+    if text[position : position + 1] != mark:
+        raise json.JSONDecodeError(f"expected {mark!r}", text, position)
+    return _BLANK.match(text, position + 1).end()  # type: ignore[union-attr]
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Refused("duplicate_key", f"{twice[:64]!r} stands twice in one object")
+    return document
+
+
+def _bounded_integer(digits: str) -> int:
+    if len(digits) <= 20 and _SMALLEST <= (number := int(digits)) <= _LARGEST:  # noqa: PLR2004
+        return number
+    raise Refused("number_out_of_range", f"{digits[:24]} does not fit 64 bits: send it as a string")
+
+
+def _finite_number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise Refused("number_out_of_range", f"{text[:24]} does not fit a double: send it as a string")
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Refused("malformed_json", f"{name} is not JSON: leave the member out or send null")
+
+
+_LENIENT = json.JSONDecoder()
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_bounded_integer, parse_float=_finite_number, parse_constant=_no_constant
+)
