@@ -11,6 +11,7 @@ from shared.settings import AwsSettings
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from obstore.store import S3Config
 
 LONG_POLL_SECONDS = 20
 
@@ -22,28 +23,32 @@ def sqs(settings: AwsSettings, *, connections: int = 10) -> "SQSClient":
         read_timeout=LONG_POLL_SECONDS + 5,
         max_pool_connections=connections,
         retries={"total_max_attempts": 1},
-        user_agent_appid="touchlake",
+        user_agent_extra="touchlake",
     )
     return boto3.session.Session().client(
         "sqs", region_name=settings.region, endpoint_url=settings.sqs_endpoint, config=config
     )
 
 
-def lake(settings: AwsSettings, bucket: str) -> S3Store:
-    """Return the bucket as an object store; its own retries cover single hiccups (5xx, dropped connections)."""
-    endpoint = {"endpoint": settings.s3_endpoint} if settings.s3_endpoint else {}
+def lake(settings: AwsSettings, bucket: str, credentials: "S3Config | None" = None) -> S3Store:
+    """Return the bucket as an object store; its own retries cover single hiccups (5xx, dropped connections).
+
+    Without `credentials` they come from the environment, or from the container or instance that this runs in.
+    """
+    config: S3Config = {"region": settings.region, **(credentials or {})}
+    if settings.s3_endpoint:
+        config["endpoint"] = settings.s3_endpoint
     return S3Store(
         bucket,
-        region=settings.region,
+        config=config,
         client_options={
             "allow_http": True,
             "connect_timeout": timedelta(seconds=2),
-            "timeout": timedelta(seconds=20),
+            "timeout": timedelta(seconds=10),
         },
         retry_config={
             "max_retries": 3,
             "backoff": {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=2), "base": 2},
-            "retry_timeout": timedelta(seconds=30),
+            "retry_timeout": timedelta(seconds=10),
         },
-        **endpoint,
     )

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -17,6 +18,7 @@ MAX_AHEAD = timedelta(hours=24)
 """A timestamp further ahead of the server than this is a wrong clock: `received_at` takes its place."""
 MAX_RAW_BYTES = 256 * 1024
 """How much of a refused body is kept: a queue message holds 1 MiB."""
+_WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
 
 
 def _at_most_256_bytes(value: str) -> str:
@@ -95,13 +97,17 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     """Turn what was refused into the canonical line that is kept under rejected/.
 
     Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
-    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8 is kept in base64.
+    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8 is kept in base64. A write key in
+    it is not kept.
     """
+    raw = _WRITE_KEY.sub(b'"writeKey":null', raw)
     kept = raw[:MAX_RAW_BYTES]
     if len(raw) > MAX_RAW_BYTES:
         kept = kept.decode(errors="ignore").encode() or kept
     columns = {
-        "rejected_id": hashlib.sha256(b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))).hexdigest()[:32],
+        "rejected_id": hashlib.sha256(
+            b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))
+        ).hexdigest()[:32],
         "event_id": event_id,
         "reason": refusal.reason,
         "detail": refusal.detail,
@@ -146,5 +152,3 @@ def claimed_id(document: Any) -> str | None:
     """Return the id that a refused event brought, where it is one that a verdict can name."""
     claimed = document.get("messageId") if isinstance(document, dict) else None
     return claimed if isinstance(claimed, str) and 1 <= len(claimed) <= 128 else None  # noqa: PLR2004
-
-

@@ -15,7 +15,9 @@ from urllib.parse import quote
 
 EVENTS = "events/"
 REJECTED = "rejected/"
-_EVENTS_KEY = re.compile(r"events/shard=([0-9a-f])/date=([0-9]{4}-[0-9]{2}-[0-9]{2})/user=(@?[A-Za-z0-9_.~%-]+)\.jsonl\.gz")
+_EVENTS_KEY = re.compile(
+    r"events/shard=([0-9a-f])/date=([0-9]{4}-[0-9]{2}-[0-9]{2})/user=(@?[A-Za-z0-9_.~%-]+)\.jsonl\.gz"
+)
 _REJECTED_KEY = re.compile(r"rejected/date=([0-9]{4}-[0-9]{2}-[0-9]{2})/part=[0-9a-f]{2}\.jsonl\.gz")
 
 

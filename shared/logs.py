@@ -5,10 +5,10 @@ import sys
 from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 Logger = structlog.stdlib.BoundLogger
 _SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
@@ -17,13 +17,13 @@ _SHARED: list[Any] = [
 
 def configure(service: str, level: str) -> None:
     """Send this project's and its libraries' logs the same way. Call once, at the start."""
+    named = [_named(service), *_SHARED]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*_SHARED, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[*named, structlog.stdlib.add_logger_name],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.EventRenamer("event"),
                 structlog.processors.JSONRenderer(sort_keys=False, default=str),
             ],
         )
@@ -35,14 +35,20 @@ def configure(service: str, level: str) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *_SHARED,
+            *named,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
+
+
+def _named(service: str) -> Processor:
+    def add_service(_logger: Any, _method: str, fields: EventDict) -> EventDict:
+        return {"service": service, **fields}
+
+    return add_service
 
 
 def get() -> Logger:

@@ -22,7 +22,9 @@ def _histogram(name: str, text: str, buckets: tuple[float, ...] = _SECONDS) -> H
 REQUESTS = _counter("touchlake_api_requests_total", "Requests answered, by route and status", "route", "status")
 REQUEST_SECONDS = _histogram("touchlake_api_request_seconds", "From the first byte of a request to its answer")
 EVENTS_ACCEPTED = _counter("touchlake_api_events_accepted_total", "Events that SQS has confirmed, by source", "source")
-EVENTS_REJECTED = _counter("touchlake_api_events_rejected_total", "Events refused, by source and reason", "source", "reason")
+EVENTS_REJECTED = _counter(
+    "touchlake_api_events_rejected_total", "Events refused, by source and reason", "source", "reason"
+)
 OUTBOX_BYTES = _gauge("touchlake_api_outbox_bytes", "Bytes of rows held until SQS confirms them")
 MESSAGES_SENT = _counter("touchlake_api_messages_sent_total", "Messages that SQS has confirmed")
 SEND_RETRIES = _counter("touchlake_api_send_retries_total", "Messages that SQS did not take at the first try")
@@ -37,7 +39,9 @@ ROWS_DUPLICATE = _counter("touchlake_worker_rows_duplicate_total", "Rows that we
 OBJECTS_WRITTEN = _counter("touchlake_worker_objects_written_total", "Objects written")
 OBJECTS_UNCHANGED = _counter("touchlake_worker_objects_unchanged_total", "Objects that a merge left as they were")
 WRITE_CONFLICTS = _counter("touchlake_worker_write_conflicts_total", "Conditional writes that another writer won")
-WRITE_FAILURES = _counter("touchlake_worker_write_failures_total", "Merges that S3 did not let through, to be tried again")
+WRITE_FAILURES = _counter(
+    "touchlake_worker_write_failures_total", "Merges that S3 did not let through, to be tried again"
+)
 OBJECTS_CORRUPT = _counter("touchlake_worker_objects_corrupt_total", "Merges refused: the object is not one of ours")
 HELD_BYTES = _gauge("touchlake_worker_held_bytes", "Bytes of rows held until they are durable")
 FRESHNESS_SECONDS = _histogram("touchlake_worker_freshness_seconds", "From received_at to durable, a row", _FRESHNESS)

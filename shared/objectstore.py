@@ -78,5 +78,5 @@ def _translated() -> Iterator[None]:
 
 
 def _first_line(error: Exception) -> str:
-    """obstore's messages go on for lines of configuration; the first says what happened."""
+    """Shorten a message: obstore's go on for lines of configuration; the first says what happened."""
     return str(error).partition("\n")[0]

@@ -29,7 +29,17 @@ EVENT_COLUMNS = (
     "received_at",
     "source",
 )
-REJECTED_COLUMNS = ("rejected_id", "event_id", "reason", "detail", "raw", "raw_base64", "raw_bytes", "received_at", "source")
+REJECTED_COLUMNS = (
+    "rejected_id",
+    "event_id",
+    "reason",
+    "detail",
+    "raw",
+    "raw_base64",
+    "raw_bytes",
+    "received_at",
+    "source",
+)
 
 _Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
 _Id = Annotated[str, msgspec.Meta(min_length=1)]

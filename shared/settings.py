@@ -24,7 +24,9 @@ class LogSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="the least level that is logged")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least level that is logged"
+    )
 
 
 class LakeSettings(LogSettings):
@@ -48,7 +50,9 @@ class ApiSettings(LogSettings):
     )
     api_senders: Positive = Field(4, description="threads that send to SQS")
     api_send_seconds: Seconds = Field(10, description="seconds that sending is retried before the answer is 503")
-    api_outbox_bytes: Positive = Field(64 * 2**20, description="bytes of rows held unconfirmed; past it the answer is 503")
+    api_outbox_bytes: Positive = Field(
+        64 * 2**20, description="bytes of rows held unconfirmed; past it the answer is 503"
+    )
     api_max_body_bytes: Positive = Field(2**20, description="bytes of a request, compressed or not; past it 413")
     api_max_event_bytes: Annotated[int, Field(gt=0, le=256 * 1024)] = Field(
         32 * 1024, description="bytes of an event as sent; past it that event is refused"
@@ -91,7 +95,9 @@ class WorkerSettings(LakeSettings):
     worker_visibility_seconds: Annotated[int, Field(ge=2, le=43_200)] = Field(
         120, description="visibility timeout of a received message; extended for as long as it is held"
     )
-    worker_drain_seconds: Seconds = Field(90, description="seconds to write what is held after SIGTERM; the rest is released")
+    worker_drain_seconds: Seconds = Field(
+        90, description="seconds to write what is held after SIGTERM; the rest is released"
+    )
     worker_metrics_host: str = Field("127.0.0.1", description="the address that serves metrics")
     worker_metrics_port: Port = Field(9100, description="the port that serves metrics; 0 takes a free one and logs it")
 
@@ -122,7 +128,8 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     """Return a remark for each `TOUCHLAKE_` variable that no setting reads: most likely a slip of the pen."""
     known = {PREFIX + name.upper() for owner in ALL for name in owner.model_fields}
     return [
-        f"{name} is no setting" + "".join(f": did you mean {near}?" for near in difflib.get_close_matches(name, known, 1))
+        f"{name} is no setting"
+        + "".join(f": did you mean {near}?" for near in difflib.get_close_matches(name, known, 1))
         for name in sorted(environment)
         if name.startswith(PREFIX) and name not in known
     ]

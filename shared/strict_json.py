@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import msgspec
@@ -56,49 +57,84 @@ def _without_blanks(raw: bytes) -> bytes:
 
 
 def _loads_anything(raw: bytes) -> Any:
-    try:
+    with _refusals():
         value = _STRICT.decode(raw.decode())
-    except UnicodeDecodeError as error:
-        raise Refused("malformed_json", f"not UTF-8 at byte {error.start}") from None
-    except json.JSONDecodeError as error:
-        raise Refused("malformed_json", f"{error.msg} at character {error.pos}") from None
-    except RecursionError:
-        raise Refused("too_deep", "nested deeper than 254 levels") from None
     if _NUL.search(dumps(value)):
         raise Refused("nul_character", "a string holds the character NUL (\\u0000)")
     return value
 
 
-def elements(raw: bytes) -> Iterator[bytes]:
+def elements(raw: bytes) -> list[bytes]:
     """Cut an array into the text of its elements, each of which `loads` may still refuse.
 
     So one event that is no good does not cost its neighbours. Raises Refused where the text is no array.
     """
+    with _refusals():
+        scan = _Scanner(raw.decode())
+        return [text.encode() for _, text in scan.items("[", "]", keyed=False)]
+
+
+def members(raw: bytes) -> dict[str, bytes]:
+    """Cut an object into the text of its members, as `elements` does with an array."""
+    with _refusals():
+        scan = _Scanner(raw.decode())
+        return _unique([(name, text.encode()) for name, text in scan.items("{", "}", keyed=True)])
+
+
+class _Scanner:
+    """Walks over one array or object; the standard library's decoder finds the end of each value in it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._position = 0
+
+    def items(self, opening: str, closing: str, *, keyed: bool) -> Iterator[tuple[str, str]]:
+        """Yield name (empty in an array) and text of each value."""
+        self._expect(opening)
+        if self._next() != closing:
+            yield self._item(keyed=keyed)
+            while self._next() != closing:
+                self._expect(",")
+                yield self._item(keyed=keyed)
+        self._expect(closing)
+        if self._next():
+            raise json.JSONDecodeError("text after the end", self._text, self._position)
+
+    def _item(self, *, keyed: bool) -> tuple[str, str]:
+        name = ""
+        if keyed:
+            name = json.loads(self._value())
+            self._expect(":")
+        return name, self._value()
+
+    def _value(self) -> str:
+        self._next()
+        start = self._position
+        _, self._position = _LENIENT.raw_decode(self._text, start)
+        return self._text[start : self._position]
+
+    def _next(self) -> str:
+        """Skip white space; return the character there, or nothing at the end."""
+        match = _BLANK.match(self._text, self._position)
+        self._position = match.end() if match else self._position
+        return self._text[self._position : self._position + 1]
+
+    def _expect(self, mark: str) -> None:
+        if self._next() != mark:
+            raise json.JSONDecodeError(f"expected {mark!r}", self._text, self._position)
+        self._position += 1
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
     try:
-        text = raw.decode()
-        position = _skip(text, 0, "[")
-        while True:
-            _, end = _LENIENT.raw_decode(text, position)
-            yield text[position:end].encode()
-            position = _BLANK.match(text, end).end()  # type: ignore[union-attr]  # it matches the empty string too
-            if text[position : position + 1] == "]":
-                break
-            position = _skip(text, position, ",")
-        if text[position + 1 :].strip(" \t\n\r"):
-            raise json.JSONDecodeError("text after the array", text, position + 1)
+        yield
     except UnicodeDecodeError as error:
         raise Refused("malformed_json", f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
         raise Refused("malformed_json", f"{error.msg} at character {error.pos}") from None
     except RecursionError:
         raise Refused("too_deep", "nested deeper than 254 levels") from None
-
-
-def _skip(text: str, position: int, mark: str) -> int:
-    position = _BLANK.match(text, position).end()  # type: ignore[union-attr]
-    if text[position : position + 1] != mark:
-        raise json.JSONDecodeError(f"expected {mark!r}", text, position)
-    return _BLANK.match(text, position + 1).end()  # type: ignore[union-attr]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

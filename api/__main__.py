@@ -1,0 +1,41 @@
+"""`python -m api`: one API process, settings from the environment."""
+
+import os
+import sys
+import threading
+
+import uvicorn
+
+from api.app import create_app
+from api.server import Server
+from shared import aws, logs, settings
+from shared.errors import SettingsError
+from shared.queue import SqsQueue
+from shared.settings import ApiSettings, AwsSettings
+
+
+def main() -> int:
+    try:
+        mine = settings.read(ApiSettings)
+    except SettingsError as error:
+        print(f"touchlake api: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
+        return 2
+    logs.configure("api", mine.log_level)
+    for remark in settings.unknown_names(os.environ):
+        logs.get().warning("unknown_setting", remark=remark)
+    queue = SqsQueue(aws.sqs(settings.read(AwsSettings), connections=mine.api_senders + 1), mine.queue_url)
+    draining = threading.Event()
+    config = uvicorn.Config(
+        create_app(mine, queue, draining.is_set),
+        host=mine.api_host,
+        port=mine.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+    Server(config, draining, mine.api_drain_seconds).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Write keys: which source a request speaks for."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+
+from api.problems import Problem
+
+DEFAULT_SOURCE = "default"
+
+
+class KeyRing:
+    """The keys that are valid now. Kept and looked up as digests, so that no comparison leaks a key by its timing."""
+
+    def __init__(self, sources: Mapping[SecretStr, str], *, required: bool = True) -> None:
+        self._required = required
+        self._sources = {_digest(key.get_secret_value()): source for key, source in sources.items()}
+
+    def source(self, header_key: str | None, body_key: str | None = None) -> str:
+        """Return the source that the key names; a key in the header and one in the body must name the same.
+
+        Raises Problem 401.
+        """
+        if not self._required:
+            return DEFAULT_SOURCE
+        keys = [key for key in (header_key, body_key) if key is not None]
+        if not keys:
+            raise _unauthorized("missing_write_key", "give a write key: Authorization: Bearer KEY")
+        sources = {self._sources.get(_digest(key)) for key in keys}
+        source = sources.pop()
+        if source is None or sources:
+            raise _unauthorized("unknown_write_key", "this write key is not known here, or two keys disagree")
+        return source
+
+
+def header_key(headers: Headers) -> str | None:
+    """Return the key of `Authorization: Bearer KEY` or of a Basic user name, as Segment's libraries send it."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
+    value = value.strip()
+    if not value:
+        return None
+    if scheme.lower() == "bearer":
+        return value
+    if scheme.lower() == "basic":
+        return _user_name(value)
+    raise _unauthorized("unknown_scheme", "use Authorization: Bearer KEY, or Basic with the key as user name")
+
+
+def _user_name(credentials: str) -> str:
+    try:
+        return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
+    except (binascii.Error, UnicodeDecodeError):
+        raise _unauthorized("malformed_authorization", "Basic wants base64 of KEY: (with the colon)") from None
+
+
+def _unauthorized(reason: str, detail: str) -> Problem:
+    return Problem(HTTPStatus.UNAUTHORIZED, reason, detail, headers={"WWW-Authenticate": 'Bearer realm="touchlake"'})
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode(errors="surrogatepass")).digest()

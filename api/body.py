@@ -1,0 +1,155 @@
+"""A request's body: read under a cap, unpacked, cut into the events that stand in it."""
+
+import zlib
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import zstandard
+from starlette.requests import Request
+
+from api.problems import Problem
+from shared import strict_json
+from shared.errors import Refused
+
+NDJSON = "application/x-ndjson"
+_JSON_TYPES = frozenset({"application/json", "text/plain", ""})  # text/plain: what sendBeacon sends without preflight
+_NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
+_ENCODINGS = ("gzip", "deflate", "zstd")
+
+
+@dataclass
+class Part:
+    """One event as it stands in a body: a document, or the reason why it can't be read as one."""
+
+    document: Any = None
+    refusal: Refused | None = None
+    text: bytes | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The event as sent. A document that was read in one go is canonical: writing it gives its text again."""
+        return strict_json.dumps(self.document) if self.text is None else self.text
+
+
+@dataclass
+class Body:
+    """The events of a request, with what a batch says for all of them."""
+
+    parts: list[Part]
+    shared: dict[str, Any] = field(default_factory=dict)
+
+    def write_key(self) -> str | None:
+        """Return the key that the body itself names: that of the batch, else that of its first event."""
+        first = self.parts[0].document if self.parts else None
+        key = self.shared.get("writeKey") or (first.get("writeKey") if isinstance(first, dict) else None)
+        return key if isinstance(key, str) else None
+
+
+async def read(request: Request, max_bytes: int) -> bytes:
+    """Return the unpacked body. Raises Problem 413 past the cap (either way), 415, 400."""
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", *_ENCODINGS):
+        headers = {"Accept-Encoding": ", ".join(_ENCODINGS)}
+        detail = f"Content-Encoding may be {', '.join(_ENCODINGS)}; not {encoding[:64]!r}"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", detail, headers=headers)
+    data = await _read_capped(request, max_bytes)
+    return data if encoding in ("", "identity") else _unpack(data, encoding, max_bytes)
+
+
+def media_type(request: Request) -> str:
+    """Return the media type in lower case, without parameters. Raises Problem 415."""
+    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
+    kind = kind.strip()
+    charset = parameters.replace(" ", "").partition("charset=")[2].strip('"')
+    if kind not in _JSON_TYPES | _NDJSON_TYPES or charset not in ("", "utf-8", "utf8"):
+        detail = f"send application/json, {NDJSON} or text/plain, in UTF-8"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    return kind
+
+
+def split(data: bytes, kind: str) -> Body:
+    """Cut a body into its events: one object, an array, `{"batch": […]}`, or one a line.
+
+    An event that is no good costs none of its neighbours. Raises Refused when the body as a whole can't be read.
+    """
+    if kind in _NDJSON_TYPES:
+        return Body([_part(line) for line in data.split(b"\n") if line.strip()])
+    try:
+        document = strict_json.loads(data)
+    except Refused as refusal:
+        return _split_by_text(data, refusal)
+    if isinstance(document, dict) and "batch" in document:
+        return Body(_documents(document.pop("batch")), document)
+    return Body(_documents(document)) if isinstance(document, list) else Body([Part(document)])
+
+
+def _split_by_text(data: bytes, refusal: Refused) -> Body:
+    """Look for the events in a body that is not sound as a whole."""
+    if data.lstrip().startswith(b"["):
+        return Body([_part(text) for text in strict_json.elements(data)])
+    members = strict_json.members(data) if data.lstrip().startswith(b"{") else {}
+    if "batch" not in members:
+        raise refusal
+    batch = members.pop("batch")
+    return Body(
+        [_part(text) for text in strict_json.elements(batch)],
+        {name: strict_json.loads(text) for name, text in members.items()},
+    )
+
+
+def _documents(batch: Any) -> list[Part]:
+    if not isinstance(batch, list):
+        raise Refused("invalid_batch", "batch must be an array of events")
+    return [Part(document) for document in batch]
+
+
+def _part(text: bytes) -> Part:
+    try:
+        return Part(strict_json.loads(text), text=text)
+    except Refused as refusal:
+        return Part(refusal=refusal, text=text)
+
+
+async def _read_capped(request: Request, max_bytes: int) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > max_bytes:
+        raise _too_large(max_bytes)
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > max_bytes:
+            raise _too_large(max_bytes)
+    return bytes(data)
+
+
+def _unpack(data: bytes, encoding: str, max_bytes: int) -> bytes:
+    try:
+        unpacked = _unzstd(data, max_bytes) if encoding == "zstd" else _inflate(data, encoding, max_bytes)
+    except (zlib.error, zstandard.ZstdError, EOFError) as error:
+        detail = f"the body is not {encoding}: {error}"
+        raise Problem(HTTPStatus.BAD_REQUEST, "malformed_encoding", detail) from None
+    if len(unpacked) > max_bytes:
+        raise _too_large(max_bytes)
+    return unpacked
+
+
+def _inflate(data: bytes, encoding: str, max_bytes: int) -> bytes:
+    """Unpack at most a byte more than the cap. HTTP's deflate is zlib's format; some clients send it bare."""
+    bare = encoding == "deflate" and data[:1] and data[0] & 0x0F != 8  # noqa: PLR2004  # zlib's method nibble
+    window_bits = 31 if encoding == "gzip" else -15 if bare else 15
+    inflater = zlib.decompressobj(window_bits)
+    unpacked = inflater.decompress(data, max_bytes + 1)
+    if len(unpacked) <= max_bytes and not inflater.eof:
+        raise EOFError("it ends too early")
+    return unpacked
+
+
+def _unzstd(data: bytes, max_bytes: int) -> bytes:
+    with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(data) as reader:
+        return reader.read(max_bytes + 1)
+
+
+def _too_large(max_bytes: int) -> Problem:
+    detail = f"a request holds at most {max_bytes} bytes, unpacked too: send it in parts"
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail)

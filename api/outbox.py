@@ -1,0 +1,131 @@
+"""The outbox: rows wait here until SQS has confirmed them, and a request is answered no sooner.
+
+Requests that arrive within the linger time share messages. Each is resolved by the fate of the messages that carry its
+own rows, and what fails is retried alone.
+"""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from api.parcels import Parcel, Request
+from shared import logs, metrics
+from shared.errors import QueueUnavailable, TouchlakeError
+from shared.queue import Queue
+
+SEAL_BYTES = 2**20
+"""Rows that close a parcel before its linger time is over: about what one SendMessageBatch carries at the worst."""
+FIRST_BACKOFF_SECONDS = 0.05
+LONGEST_BACKOFF_SECONDS = 2.0
+
+
+class OutboxFull(TouchlakeError):
+    """As many bytes are held unconfirmed as may be."""
+
+
+class Outbox:
+    """One per process, on its event loop; SQS is called from `senders` threads of its own."""
+
+    def __init__(
+        self, queue: Queue, *, linger_seconds: float, senders: int, max_bytes: int, send_seconds: float
+    ) -> None:
+        self._queue = queue
+        self._linger_seconds = linger_seconds
+        self._senders = senders
+        self._max_bytes = max_bytes
+        self._send_seconds = send_seconds
+        self._threads = ThreadPoolExecutor(senders, thread_name_prefix="outbox")
+        self._closing = threading.Event()
+        self._open: list[Request] = []
+        self._open_bytes = 0
+        self._held_bytes = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._sending: set[asyncio.Future[None]] = set()
+
+    async def put(self, lines: Sequence[bytes]) -> None:
+        """Return when SQS has confirmed every line. Raises OutboxFull at once, QueueUnavailable after the retries."""
+        size = sum(map(len, lines))
+        if self._held_bytes + size > self._max_bytes:
+            raise OutboxFull(f"{self._held_bytes} bytes wait for SQS")
+        request = Request(lines, size, asyncio.get_running_loop().create_future())
+        self._hold(size)
+        self._open.append(request)
+        self._open_bytes += size
+        self._schedule()
+        await asyncio.shield(request.confirmed)
+
+    async def close(self) -> None:
+        """Send what is held, then return. What SQS does not take within the send time fails its requests."""
+        self._seal()
+        while self._sending:
+            await asyncio.wait(self._sending)
+        self._closing.set()
+        self._threads.shutdown()
+
+    def _schedule(self) -> None:
+        """Seal at once when full, else when the linger time is over; while every sender is busy, gather on."""
+        if self._open_bytes >= SEAL_BYTES:
+            self._seal()
+        elif self._open and self._timer is None and len(self._sending) < self._senders:
+            self._timer = asyncio.get_running_loop().call_later(self._linger_seconds, self._seal)
+
+    def _seal(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if not self._open:
+            return
+        parcel = Parcel(self._open)
+        self._open, self._open_bytes = [], 0
+        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, parcel)
+        self._sending.add(sending)
+        sending.add_done_callback(lambda done: self._resolve(parcel, done))
+
+    def _resolve(self, parcel: Parcel, done: "asyncio.Future[None]") -> None:
+        self._sending.discard(done)
+        error = done.exception()
+        unconfirmed = parcel.unconfirmed()
+        for request in parcel.requests:
+            self._hold(-request.size)
+            if request.confirmed.cancelled():
+                continue
+            if error or request in unconfirmed:
+                request.confirmed.set_exception(error or QueueUnavailable("SQS did not confirm in time"))
+                request.confirmed.exception()  # a client that hung up asks no more: not a "never retrieved" warning
+            else:
+                request.confirmed.set_result(None)
+        self._schedule()
+
+    def _hold(self, size: int) -> None:
+        self._held_bytes += size
+        metrics.OUTBOX_BYTES.set(self._held_bytes)
+
+    def _send(self, parcel: Parcel) -> None:
+        """Send until every message is confirmed or the time is up. Runs in a sender thread."""
+        parcel.pack()
+        deadline = time.monotonic() + self._send_seconds
+        backoff = FIRST_BACKOFF_SECONDS
+        while True:
+            for batch in parcel.batches():
+                self._send_batch(parcel, batch)
+            if parcel.is_confirmed or time.monotonic() + backoff > deadline:
+                return
+            metrics.SEND_RETRIES.inc(parcel.open_count)
+            self._closing.wait(random.uniform(backoff / 2, backoff))
+            backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
+
+    def _send_batch(self, parcel: Parcel, batch: Sequence[int]) -> None:
+        try:
+            with metrics.SEND_SECONDS.time():
+                failed = self._queue.send([parcel.bodies[position] for position in batch])
+        except QueueUnavailable as error:
+            logs.get().warning("send_failed", messages=len(batch), error=str(error))
+            return
+        refused = {batch[position] for position in failed}
+        if refused:
+            logs.get().warning("send_failed", messages=len(refused), error="entries of a batch were not taken")
+        parcel.confirm(position for position in batch if position not in refused)
+        metrics.MESSAGES_SENT.inc(len(batch) - len(refused))

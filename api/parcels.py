@@ -1,0 +1,86 @@
+"""Parcels: the rows of concurrent requests, laid out over as few messages as fit. No I/O in here."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shared import packing
+from shared.queue import BATCH_BYTES, BATCH_ENTRIES
+
+if TYPE_CHECKING:
+    import asyncio
+
+MESSAGE_BYTES = 256 * 1024
+"""Rows of one message before packing: at 10 to 1 that is half of the 64 KiB that SQS bills as one request, and a bad
+object holds back no more than these rows."""
+
+
+@dataclass(eq=False)
+class Request:
+    """The rows of one request, and the future that tells when all of them are confirmed."""
+
+    lines: Sequence[bytes]
+    size: int
+    confirmed: "asyncio.Future[None]"
+
+
+class Parcel:
+    """What is sent together. Messages are named by their position."""
+
+    def __init__(self, requests: Sequence[Request]) -> None:
+        self.requests = requests
+        self.bodies: list[str] = []
+        self._carries: list[set[Request]] = []
+        self._open: set[int] = set()
+
+    def pack(self) -> None:
+        """Write the messages; the rows of one request stay together as far as they fit."""
+        for lines, carried in _layout(self.requests):
+            self.bodies.append(packing.pack(lines))
+            self._carries.append(carried)
+        self._open = set(range(len(self.bodies)))
+
+    def batches(self) -> Iterator[list[int]]:
+        """Yield the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
+        batch: list[int] = []
+        size = 0
+        for position in sorted(self._open):
+            body_size = len(self.bodies[position])
+            if batch and (len(batch) == BATCH_ENTRIES or size + body_size > BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(position)
+            size += body_size
+        if batch:
+            yield batch
+
+    def confirm(self, positions: Iterable[int]) -> None:
+        self._open.difference_update(positions)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return not self._open
+
+    @property
+    def open_count(self) -> int:
+        return len(self._open)
+
+    def unconfirmed(self) -> set[Request]:
+        """Return the requests that have rows in a message that is not confirmed."""
+        return set().union(*(self._carries[position] for position in self._open))
+
+
+def _layout(requests: Sequence[Request]) -> Iterator[tuple[list[bytes], set[Request]]]:
+    lines: list[bytes] = []
+    carried: set[Request] = set()
+    size = 0
+    for request in requests:
+        for line in request.lines:
+            if lines and size + len(line) > MESSAGE_BYTES:
+                yield lines, carried
+                lines, carried, size = [], set(), 0
+            lines.append(line)
+            carried.add(request)
+            size += len(line)
+    if lines:
+        yield lines, carried

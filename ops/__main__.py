@@ -1,0 +1,52 @@
+"""`python -m ops`: the operator's tool."""
+
+import sys
+
+import typer
+
+from ops import lake
+from ops.context import Context, errors
+from ops.demo import demo
+from ops.generate import generate
+from ops.local import provision
+from ops.send import send
+from ops.up import up
+from shared import aws, settings
+from shared.errors import CorruptObject, SettingsError, StoreUnavailable
+from shared.objectstore import S3ObjectStore
+from shared.settings import AwsSettings, LakeSettings
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Send, look, verify, redrive.")
+app.command()(send)
+app.command()(generate)
+app.command()(demo)
+app.command()(up)
+app.add_typer(lake.app, name="lake")
+
+
+@app.callback()
+def connect(ctx: typer.Context) -> None:
+    """Send, look, verify, redrive. The lake is the one that TOUCHLAKE_LAKE_BUCKET and AWS's variables name."""
+    ctx.obj = Context(
+        lambda: S3ObjectStore(aws.lake(settings.read(AwsSettings), settings.read(LakeSettings).lake_bucket))
+    )
+
+
+@app.command("provision")
+def provision_command(name: str = "touchlake") -> None:
+    """Make queue, dead-letter queue and bucket on LocalStack."""
+    made = provision(name)
+    print(f"TOUCHLAKE_QUEUE_URL={made.queue_url}\nTOUCHLAKE_LAKE_BUCKET={made.bucket}")
+
+
+def main() -> int:
+    try:
+        app(prog_name="python -m ops")
+    except (SettingsError, StoreUnavailable, CorruptObject) as error:
+        errors.print(f"[red]✗[/red] {error}", soft_wrap=True, highlight=False)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The flusher: writes due groups in parallel, and deletes a message once all of its objects are durable."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared import logs, metrics
+from shared.errors import CorruptObject, QueueUnavailable, StoreUnavailable
+from shared.queue import BATCH_ENTRIES, Queue
+from worker.lake import Lake, Outcome
+from worker.messages import Message
+from worker.window import Group
+
+DELETE_TRIES = 3
+DELETE_BACKOFF_SECONDS = 0.2
+
+
+@dataclass
+class Flush:
+    """What became of the groups of one window."""
+
+    written: int = 0
+    unchanged: int = 0
+    added: int = 0
+    duplicates: int = 0
+    deleted: int = 0
+    failed: list[Group] = field(default_factory=list)
+    corrupt: int = 0
+    error: str | None = None
+
+
+class Flusher:
+    """Stateless between flushes; `writers` objects are merged at a time, over all flushes."""
+
+    def __init__(self, lake: Lake, queue: Queue, *, writers: int, done: Callable[[Message], None]) -> None:
+        self._lake = lake
+        self._queue = queue
+        self._writers = writers
+        self._done = done
+        self._threads = ThreadPoolExecutor(writers, thread_name_prefix="writer")
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    def flush(self, groups: Sequence[Group]) -> Flush:
+        """Write the groups; return those that S3 did not let through, which stay held."""
+        flush = Flush()
+        began = time.monotonic()
+        writes = {self._threads.submit(self._lake.merge, group): group for group in groups}
+        durable: list[Message] = []
+        for write in as_completed(writes):
+            durable += self._settle(writes[write], write, flush)
+            if len(durable) >= BATCH_ENTRIES:
+                flush.deleted += self._finish(durable[:BATCH_ENTRIES])
+                del durable[:BATCH_ENTRIES]
+            if len(flush.failed) >= self._writers and not flush.written + flush.unchanged:
+                for waiting in writes:  # S3 is away, not an object: spare the rest their time-outs
+                    waiting.cancel()
+        flush.deleted += self._finish(durable)
+        self._report(flush, time.monotonic() - began)
+        return flush
+
+    def _settle(self, group: Group, write: "Future[Outcome]", flush: Flush) -> list[Message]:
+        """Note the outcome of one object; return the messages that have no other to wait for."""
+        if write.cancelled():
+            flush.failed.append(group)
+            return []
+        try:
+            outcome = write.result()
+        except StoreUnavailable as error:
+            flush.failed.append(group)
+            flush.error = str(error)
+            return []
+        except CorruptObject as error:
+            flush.corrupt += 1
+            logs.get().error("object_quarantined", key=group.key, error=str(error))
+            return [message for message in group.messages if message.settle(group.key, durable=False)]
+        flush.written += outcome.written
+        flush.unchanged += not outcome.written
+        flush.added += outcome.added
+        flush.duplicates += outcome.duplicates
+        return [message for message in group.messages if message.settle(group.key, durable=True)]
+
+    def _finish(self, messages: Sequence[Message]) -> int:
+        """Delete what is durable; leave a message with a quarantined object to come back when its timeout ends."""
+        durable = [message for message in messages if not message.spoiled]
+        for message in durable:
+            if message.oldest:
+                received_at = datetime.fromisoformat(message.oldest).astimezone(UTC)
+                metrics.FRESHNESS_SECONDS.observe((datetime.now(UTC) - received_at).total_seconds())
+        for message in messages:
+            self._done(message)
+        metrics.MESSAGES_RETURNED.inc(len(messages) - len(durable))
+        return sum(
+            self._delete(durable[start : start + BATCH_ENTRIES]) for start in range(0, len(durable), BATCH_ENTRIES)
+        )
+
+    def _delete(self, batch: Sequence[Message]) -> int:
+        """Delete a batch; one that stays comes back after its timeout, finds its rows durable, and is deleted then."""
+        open_messages = list(batch)
+        for attempt in range(DELETE_TRIES):
+            if attempt:
+                time.sleep(random.uniform(0, DELETE_BACKOFF_SECONDS * 2**attempt))
+            try:
+                failed = self._queue.delete([message.receipt_handle for message in open_messages])
+            except QueueUnavailable as error:
+                logs.get().warning("delete_failed", messages=len(open_messages), error=str(error))
+                continue
+            open_messages = [open_messages[position] for position in failed]
+            if not open_messages:
+                break
+        return len(batch) - len(open_messages)
+
+    def _report(self, flush: Flush, seconds: float) -> None:
+        metrics.FLUSH_SECONDS.observe(seconds)
+        metrics.OBJECTS_WRITTEN.inc(flush.written)
+        metrics.OBJECTS_UNCHANGED.inc(flush.unchanged)
+        metrics.OBJECTS_CORRUPT.inc(flush.corrupt)
+        metrics.ROWS_STORED.inc(flush.added)
+        metrics.ROWS_DUPLICATE.inc(flush.duplicates)
+        metrics.MESSAGES_DELETED.inc(flush.deleted)
+        metrics.WRITE_FAILURES.inc(len(flush.failed))
+        log = logs.get().bind(
+            written=flush.written,
+            unchanged=flush.unchanged,
+            added=flush.added,
+            duplicates=flush.duplicates,
+            deleted=flush.deleted,
+            seconds=round(seconds, 3),
+        )
+        if flush.failed:
+            log.warning("window_held_back", failed=len(flush.failed), error=flush.error)
+        else:
+            log.info("window_flushed")
