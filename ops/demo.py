@@ -1,5 +1,6 @@
 """`ops demo`: the main job from nothing. Send events, wait until they are in the lake, compare; send them again."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,11 +17,20 @@ from ops.sender import Event, Sender, SendError, Tally
 from ops.stack import Stack, StackError
 from ops.verification import Report
 from shared.objectstore import ObjectStore, Stored
+from shared.rows import Row
 
 FLUSH_SECONDS = 5
 PATIENCE_SECONDS = 240
 KEY = "demo-key"
 HOME = Path(".touchlake/demo")
+QUESTION = "SELECT event, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC"
+NEXT = f"""
+Look next
+  a copy of the lake         {HOME}/lake
+  ask it with DuckDB         .venv/bin/python docs/ask.py "{QUESTION}"
+  logs of API and workers    {HOME}/logs
+  the stack, kept running    make up
+"""
 
 
 @dataclass
@@ -28,7 +38,6 @@ class Outcome:
     """What the demo saw; `faults` says what did not hold."""
 
     tally: Tally
-    lake: Report
     mine: int
     objects: int
     changed: int
@@ -64,22 +73,28 @@ def play(path: Path | None, users: int, workers: int) -> Outcome:
         before = verification.verify(store)
         tally = _send(running, path, users, "Sending")
         _wait_until_empty(made.queue_url)
-        first = _read(store, HOME / "lake")
+        mine = [0, 0]
+
+        def count(content: list[Row]) -> None:
+            accepted = sum(row.id in tally.accepted_ids for row in content)
+            mine[0] += accepted
+            mine[1] += accepted > 0
+
+        first = _read(store, count)
         freshness = readings.quantiles(running.metrics_urls, "touchlake_worker_freshness_seconds", (0.5, 0.99))
         again = _send(running, path, users, "Sending the same again")
         _wait_until_empty(made.queue_url)
-        second = _read(store)
+        after = verification.etags(store)
         duplicates = readings.total(running.metrics_urls, "touchlake_worker_rows_duplicate_total")
     return Outcome(
         tally=tally,
-        lake=first,
-        mine=sum(event_id in first.ids for event_id in tally.accepted_ids),
-        objects=first.objects,
-        changed=sum(first.etags.get(key) != etag for key, etag in second.etags.items()),
+        mine=mine[0],
+        objects=mine[1],
+        changed=len(_changed(first.etags, after)),
         duplicates=duplicates,
         freshness=freshness,
         seconds=time.monotonic() - began,
-        faults=list(_faults(before, tally, first, again, second)),
+        faults=list(_faults(before, tally, first, again, after)),
     )
 
 
@@ -100,23 +115,12 @@ def show(outcome: Outcome) -> None:
         errors.print(f"[red]✗[/red] {fault}", soft_wrap=True, highlight=False)
     if not outcome.faults:
         console.print("[green]✓[/green] every accepted event is in the lake once, and nothing else")
-    lake = f"{HOME}/lake/events/**/*.jsonl.gz"
-    console.print(
-        f"\nLook next:\n"
-        f"  a copy of the lake      {HOME}/lake\n"
-        f"""  ask it                  .venv/bin/python -c "import duckdb; duckdb.sql(\\"select event, count(*) n, """
-        f"""count(distinct user_id) users from read_json('{lake}', union_by_name=true) group by 1 order by 2 desc\\").show()"\n"""
-        f"  logs of API and workers {HOME}/logs\n"
-        f"  keep it running         make up",
-        soft_wrap=True,
-        highlight=False,
-        markup=False,
-    )
+    console.print(NEXT, soft_wrap=True, highlight=False, markup=False)
 
 
-def _faults(before: Report, tally: Tally, first: Report, again: Tally, second: Report) -> Iterable[str]:
+def _faults(before: Report, tally: Tally, first: Report, again: Tally, after: dict[str, str]) -> Iterable[str]:
     sent = tally.accepted_ids
-    yield from (f"{key}: {problem}" for key, problem in first.problems + second.problems)
+    yield from (f"{key}: {problem}" for key, problem in first.problems)
     if tally.accepted != len(sent):
         yield f"{tally.accepted:,} events accepted, but they have {len(sent):,} different ids"
     if missing := [event_id for event_id in sent if event_id not in first.ids]:
@@ -127,8 +131,12 @@ def _faults(before: Report, tally: Tally, first: Report, again: Tally, second: R
         yield f"{len(foreign):,} rows were not sent by this demo, such as {next(iter(foreign))}"
     if again.accepted != tally.accepted:
         yield f"the second time {again.accepted:,} were accepted, the first time {tally.accepted:,}"
-    if changed := [key for key in first.etags | second.etags if first.etags.get(key) != second.etags.get(key)]:
+    if changed := _changed(first.etags, after):
         yield f"{len(changed):,} objects changed when the same events were sent again, such as {changed[0]}"
+
+
+def _changed(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    return [key for key in before | after if before.get(key) != after.get(key)]
 
 
 def _send(running: Stack, path: Path | None, users: int, title: str) -> Tally:
@@ -161,17 +169,16 @@ def _wait_until_empty(queue_url: str) -> None:
         )
 
 
-def _read(store: ObjectStore, copy_to: Path | None = None) -> Report:
-    def keep(key: str, data: bytes) -> None:
-        if copy_to:
-            path = copy_to / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
+def _read(store: ObjectStore, on_rows: Callable[[list[Row]], None] = lambda _: None) -> Report:
+    """Read the whole lake, and leave a copy of it to look at."""
+    shutil.rmtree(HOME / "lake", ignore_errors=True)
     with progress.counter("Reading the lake", "objects") as advance:
 
-        def on_object(key: str, stored: Stored, _rows: object) -> None:
-            keep(key, stored.data)
+        def on_object(key: str, stored: Stored, content: list[Row]) -> None:
+            copy = HOME / "lake" / key
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(stored.data)
+            on_rows(content)
             advance(1)
 
         return verification.verify(store, on_object)

@@ -46,9 +46,9 @@ def read(path: Path, progress: Callable[[int], None] = lambda _: None) -> Iterat
 
 def _parse(path: Path, raw: BinaryIO) -> Iterator[Event]:
     names = path.name.lower().removesuffix(".gz")
-    data = gzip.open(raw) if path.name.lower().endswith(".gz") else raw
+    data = gzip.GzipFile(fileobj=raw) if path.name.lower().endswith(".gz") else raw
     if names.endswith(".csv"):
-        text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")  # type: ignore[type-var]
+        text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
         return (_from_csv(row) for row in csv.DictReader(text))
     if names.endswith((".jsonl", ".ndjson")):
         return (_from_json(line, number) for number, line in enumerate(data, 1) if line.strip())
@@ -76,7 +76,7 @@ def _from_json(line: bytes, number: int) -> Event:
     except orjson.JSONDecodeError as error:
         raise ValueError(f"line {number}: {error}") from None
     if not isinstance(event, dict):
-        raise ValueError(f"line {number}: not a JSON object")
+        raise ValueError(f"line {number}: not a JSON object")  # noqa: TRY004  # a fault of the file, not of a caller
     return event
 
 

@@ -18,8 +18,8 @@ def list_keys(
     prefix: Annotated[str, typer.Argument(help="keys below this, such as events/shard=0/")] = keys.EVENTS,
 ) -> None:
     """List the objects below a prefix."""
-    for key in context.lake(ctx).names(prefix):
-        print(key)
+    for listed in context.lake(ctx).list(prefix):
+        print(f"{listed.size:>10,}  {listed.key}")
 
 
 @app.command("cat")

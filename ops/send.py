@@ -43,4 +43,4 @@ def show(tally: Tally) -> None:
     console.print(table)
     reasons = Counter((rejected["reason"], rejected["detail"]) for rejected in tally.rejected)
     for (reason, detail), count in reasons.most_common(10):
-        errors.print(f"[yellow]{count:,} × {reason}[/yellow]: {detail}", highlight=False)
+        errors.print(f"[yellow]{count:,} of {reason}[/yellow]: {detail}", highlight=False)

@@ -63,6 +63,12 @@ class Stack:
     metrics_urls: list[str] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
 
+    def check(self) -> None:
+        """Raise StackError when a process has ended."""
+        for process in self.processes:
+            if process.popen.poll() is not None:
+                raise StackError(f"{process.name} ended with {process.popen.returncode}: see {process.log}")
+
 
 @contextmanager
 def run(
@@ -96,6 +102,7 @@ def environment_for(made: Provision, settings: Mapping[str, str]) -> dict[str, s
         **local.environment(),
         "TOUCHLAKE_QUEUE_URL": made.queue_url,
         "TOUCHLAKE_LAKE_BUCKET": made.bucket,
+        "TOUCHLAKE_WORKER_POLL_SECONDS": "2",  # a worker stops within one long poll
         **settings,
     }
 

@@ -31,8 +31,7 @@ def up(
         with stack.run(made, settings, HOME / "logs", workers=workers, port=port) as running:
             _show(running.api_url, running.metrics_urls, made, flush_seconds)
             while not stop.wait(1):
-                if dead := [process for process in running.processes if process.popen.poll() is not None]:
-                    raise StackError(f"{dead[0].name} ended: see {dead[0].log}")
+                running.check()
     except StackError as error:
         errors.print(f"[red]✗[/red] {error}", soft_wrap=True, highlight=False)
         raise typer.Exit(1) from None

@@ -54,9 +54,14 @@ def read_all(store: ObjectStore) -> Iterator[tuple[str, Stored]]:
     """Yield every object of the lake, read a few at a time."""
     with ThreadPoolExecutor(READERS) as threads:
         for prefix in (keys.EVENTS, keys.REJECTED):
-            for key, stored in threads.map(lambda key: (key, store.get(key)), store.names(prefix)):
+            for key, stored in threads.map(lambda listed: (listed.key, store.get(listed.key)), store.list(prefix)):
                 if stored is not None:
                     yield key, stored
+
+
+def etags(store: ObjectStore) -> dict[str, str]:
+    """Return the ETag of every object: of two equal answers, nothing was written between them."""
+    return {listed.key: listed.etag for prefix in (keys.EVENTS, keys.REJECTED) for listed in store.list(prefix)}
 
 
 def check(key: str, stored: Stored) -> tuple[list[Row], list[str]]:

@@ -19,6 +19,14 @@ class Stored(NamedTuple):
     attributes: Mapping[str, str]
 
 
+class Listed(NamedTuple):
+    """An object as a listing shows it."""
+
+    key: str
+    etag: str
+    size: int
+
+
 class ObjectStore(Protocol):
     """What is asked of a bucket. Every method raises StoreUnavailable when the call was not confirmed."""
 
@@ -28,8 +36,8 @@ class ObjectStore(Protocol):
     def put(self, key: str, data: bytes, attributes: Mapping[str, str], *, replaces: str | None) -> str:
         """Write over the object with this ETag, or where there is none; return the new ETag. Raises Conflict."""
 
-    def names(self, prefix: str) -> Iterator[str]:
-        """List the keys below a prefix that ends with a slash."""
+    def list(self, prefix: str) -> Iterator[Listed]:
+        """List the objects below a prefix that ends with a slash."""
 
 
 class S3ObjectStore:
@@ -58,11 +66,11 @@ class S3ObjectStore:
             )
         return answer["e_tag"] or ""
 
-    def names(self, prefix: str) -> Iterator[str]:
+    def list(self, prefix: str) -> Iterator[Listed]:
         with _translated():
             for chunk in obstore.list(self._store, prefix):
                 for entry in chunk:
-                    yield entry["path"]
+                    yield Listed(entry["path"], entry["e_tag"] or "", entry["size"])
 
 
 @contextmanager
