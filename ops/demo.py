@@ -23,6 +23,7 @@ FLUSH_SECONDS = 5
 PATIENCE_SECONDS = 240
 KEY = "demo-key"
 HOME = Path(".touchlake/demo")
+DUPLICATES = "touchlake_worker_rows_duplicate_total"
 QUESTION = "SELECT event, count(*) AS n FROM events GROUP BY 1 ORDER BY 2 DESC"
 NEXT = f"""
 Look next
@@ -82,16 +83,17 @@ def play(path: Path | None, users: int, workers: int) -> Outcome:
 
         first = _read(store, count)
         freshness = readings.quantiles(running.metrics_urls, "touchlake_worker_freshness_seconds", (0.5, 0.99))
+        dropped = readings.total(running.metrics_urls, DUPLICATES)
         again = _send(running, path, users, "Sending the same again")
         _wait_until_empty(made.queue_url)
         after = verification.etags(store)
-        duplicates = readings.total(running.metrics_urls, "touchlake_worker_rows_duplicate_total")
+        dropped = readings.total(running.metrics_urls, DUPLICATES) - dropped
     return Outcome(
         tally=tally,
         mine=mine[0],
         objects=mine[1],
         changed=len(_changed(first.etags, after)),
-        duplicates=duplicates,
+        duplicates=dropped,
         freshness=freshness,
         seconds=time.monotonic() - began,
         faults=list(_faults(before, tally, first, again, after)),

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 EVENTS = "events/"
 REJECTED = "rejected/"
+MAX_CHARACTERS = 1024
+"""What S3 takes; ours are ASCII."""
 _EVENTS_KEY = re.compile(
     r"events/shard=([0-9a-f])/date=([0-9]{4}-[0-9]{2}-[0-9]{2})/user=(@?[A-Za-z0-9_.~%-]+)\.jsonl\.gz"
 )

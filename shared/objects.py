@@ -33,8 +33,8 @@ def decode(key: str, stored: Stored) -> list[Row]:
     _check_version(stored.attributes)
     try:
         lines = gzip.decompress(stored.data).split(b"\n")
-        if lines.pop():
-            raise CorruptObject(f"{key}: the last line has no end")
+        if lines.pop() or not lines:
+            raise CorruptObject(f"{key}: no rows, or the last line has no end")
         content = [rows.parse(line) for line in lines]
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptObject(f"{key}: not gzip: {error}") from None

@@ -98,4 +98,6 @@ def parse(line: bytes) -> Row:
     if event.user_id is None and event.anonymous_id is None:
         raise Undecodable("not a row: neither user_id nor anonymous_id")
     key = keys.events(event.user_id, event.anonymous_id, event.timestamp[:10])
+    if len(key) > keys.MAX_CHARACTERS:
+        raise Undecodable(f"not a row: its key has {len(key)} characters")
     return Row(key, event.event_id, event.timestamp, line)

@@ -104,6 +104,8 @@ class _Scanner:
         name = ""
         if keyed:
             name = json.loads(self._value())
+            if not isinstance(name, str):
+                raise json.JSONDecodeError("a name must be a string", self._text, self._position)
             self._expect(":")
         return name, self._value()
 
