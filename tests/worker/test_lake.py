@@ -1,0 +1,94 @@
+import pytest
+
+from shared import objects
+from shared.errors import CorruptObject, StoreUnavailable
+from shared.objectstore import Stored
+from tests.factories import make_message, make_row
+from tests.fakes import FakeStore
+from worker.lake import Lake, Outcome
+from worker.window import Group
+
+ROW = make_row()
+
+
+def make_group(*content: str) -> Group:
+    group = Group(ROW.key)
+    rows = [make_row(messageId=name) for name in content]
+    message = make_message(*rows)
+    for row in rows:
+        group.add(row, message)
+    return group
+
+
+def ids(store: FakeStore) -> list[str]:
+    return [row.id for row in objects.decode(ROW.key, store.objects[ROW.key])]
+
+
+def test_a_new_object_is_created_with_its_metadata() -> None:
+    store = FakeStore()
+
+    assert Lake(store).merge(make_group("a", "b")) == Outcome(added=2, duplicates=0, written=True)
+    assert ids(store) == ["a", "b"]
+    assert store.objects[ROW.key].attributes == {
+        "Content-Type": "application/gzip",
+        "touchlake-format": "1",
+        "touchlake-rows": "2",
+    }
+
+
+def test_rows_that_are_there_already_are_not_written_again() -> None:
+    store = FakeStore()
+    Lake(store).merge(make_group("a", "b"))
+
+    assert Lake(store).merge(make_group("b", "b")) == Outcome(added=0, duplicates=2, written=False)
+    assert len(store.puts) == 1
+
+
+def test_a_writer_that_loses_merges_into_the_winners_object() -> None:
+    store = FakeStore()
+
+    def rival(_key: str) -> None:
+        store.before_put = lambda _: None
+        Lake(store).merge(make_group("rival"))
+
+    store.before_put = rival
+
+    assert Lake(store).merge(make_group("a")) == Outcome(added=1, duplicates=0, written=True)
+    assert ids(store) == ["a", "rival"]
+
+
+def test_an_object_deleted_meanwhile_is_created_anew() -> None:
+    store = FakeStore()
+    Lake(store).merge(make_group("a"))
+
+    def eraser(_key: str) -> None:
+        store.before_put = lambda _: None
+        del store.objects[ROW.key]
+
+    store.before_put = eraser
+    Lake(store).merge(make_group("b"))
+
+    assert ids(store) == ["b"]
+
+
+def test_a_writer_that_loses_for_ever_gives_up_for_now() -> None:
+    store = FakeStore()
+    lake = Lake(store)
+
+    def rival(key: str) -> None:
+        store.objects[key] = Stored(objects.encode([ROW]), f'"{len(store.objects)}-{id(object())}"', {})
+
+    store.before_put = rival
+    lake._stop.set()  # no waiting between tries
+
+    with pytest.raises(StoreUnavailable):
+        lake.merge(make_group("a"))
+
+
+def test_an_object_that_is_not_ours_is_left_alone() -> None:
+    store = FakeStore(objects={ROW.key: Stored(b"somebody's", '"1"', {})})
+
+    with pytest.raises(CorruptObject):
+        Lake(store).merge(make_group("a"))
+
+    assert store.objects[ROW.key].data == b"somebody's"
