@@ -42,7 +42,26 @@ def wait_until(holds: Callable[[], object], what: str, seconds: float = 15) -> N
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 HOSTILE_IDS = st.sampled_from(
-    ["a", "A", "a/b", "a%2Fb", "..", ".", "../..", "a=b", "a%3Db", "%", "%25", "@a", "%40a", "é", "e\u0301", "😀", "a b", "a+b"]
+    [
+        "a",
+        "A",
+        "a/b",
+        "a%2Fb",
+        "..",
+        ".",
+        "../..",
+        "a=b",
+        "a%3Db",
+        "%",
+        "%25",
+        "@a",
+        "%40a",
+        "é",
+        "e\u0301",
+        "😀",
+        "a b",
+        "a+b",
+    ]
 ) | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=64)
 
 JSON_VALUES = st.recursive(

@@ -40,7 +40,7 @@ class Consumer:
         self._flusher = Flusher(lake, queue, writers=settings.worker_writers, done=self._holdings.let_go)
         self._flushes = ThreadPoolExecutor(FLUSHES, thread_name_prefix="flush")
         self._slots = threading.BoundedSemaphore(FLUSHES)
-        self._backoff = Backoff(first=1, longest=30)
+        self._backoff = Backoff(first=0.5, longest=30)
         self._crash: BaseException | None = None
 
     def run(self, stop: threading.Event) -> None:
@@ -139,6 +139,8 @@ class Consumer:
             except BaseException as error:  # noqa: BLE001  # kept, and raised again by run
                 self._crash = error
                 stop.set()
+            finally:
+                self._holdings.wake()
 
         thread = threading.Thread(target=guarded, name=name, daemon=True)
         thread.start()

@@ -35,9 +35,7 @@ class Api:
     ) -> httpx.Response:
         return self.requests([(method, path, content, headers)])[0]
 
-    def requests(
-        self, calls: list[tuple[str, str, bytes | None, Mapping[str, str] | None]]
-    ) -> list[httpx.Response]:
+    def requests(self, calls: list[tuple[str, str, bytes | None, Mapping[str, str] | None]]) -> list[httpx.Response]:
         """Send requests at the same time."""
 
         async def run() -> list[httpx.Response]:

@@ -154,7 +154,9 @@ def test_a_clock_that_is_a_day_ahead_is_not_believed(sent: str | None, timestamp
 
 
 def test_original_timestamp_stands_in_for_timestamp() -> None:
-    assert columns(timestamp=None, originalTimestamp="2026-11-22T08:00:00Z")["timestamp"] == "2026-11-22T08:00:00.000000Z"
+    assert (
+        columns(timestamp=None, originalTimestamp="2026-11-22T08:00:00Z")["timestamp"] == "2026-11-22T08:00:00.000000Z"
+    )
 
 
 def test_a_second_client_time_is_kept() -> None:
@@ -184,11 +186,18 @@ def test_nesting_that_fits_as_sent_but_not_as_kept_is_refused() -> None:
 def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
     refusal = Refused("missing_user", "give one")
     first = events.reject(b'{"writeKey" : "secret", "event":"x"}', WEB, refusal, "e1")
-    later = events.reject(b'{"writeKey" : "secret", "event":"x"}', Reception(NOW.replace(hour=11), "web"), refusal, "e1")
+    later = events.reject(
+        b'{"writeKey" : "secret", "event":"x"}', Reception(NOW.replace(hour=11), "web"), refusal, "e1"
+    )
     kept = orjson.loads(first)
 
     assert kept["raw"] == '{"writeKey":null, "event":"x"}'
-    assert (kept["reason"], kept["detail"], kept["source"], kept["event_id"]) == ("missing_user", "give one", "web", "e1")
+    assert (kept["reason"], kept["detail"], kept["source"], kept["event_id"]) == (
+        "missing_user",
+        "give one",
+        "web",
+        "e1",
+    )
     assert rows.parse(first).id == rows.parse(later).id
     assert rows.parse(first).key == rows.parse(later).key
     assert rows.to_line(kept, rows.REJECTED_COLUMNS) == first

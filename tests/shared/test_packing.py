@@ -12,7 +12,7 @@ from shared.queue import BATCH_BYTES
 from tests.factories import JSON_VALUES, TEXT, make_line
 
 
-@given(st.lists(st.dictionaries(TEXT, JSON_VALUES, max_size=3), max_size=20))
+@given(st.lists(st.dictionaries(TEXT, JSON_VALUES, max_size=3), max_size=6))
 def test_every_row_comes_out_as_it_went_in(documents: list[dict[str, object]]) -> None:
     lines = [make_line(properties=document) for document in documents]
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from shared import objects
@@ -74,9 +76,10 @@ def test_an_object_deleted_meanwhile_is_created_anew() -> None:
 def test_a_writer_that_loses_for_ever_gives_up_for_now() -> None:
     store = FakeStore()
     lake = Lake(store)
+    etags = itertools.count()
 
     def rival(key: str) -> None:
-        store.objects[key] = Stored(objects.encode([ROW]), f'"{len(store.objects)}-{id(object())}"', {})
+        store.objects[key] = Stored(objects.encode([ROW]), f'"{next(etags)}"', {})
 
     store.before_put = rival
     lake._stop.set()  # no waiting between tries

@@ -1,0 +1,134 @@
+"""A queue, a bucket and processes of their own for one test, on LocalStack."""
+
+import signal
+import uuid
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+from localstack_client.session import Session
+
+from ops import local, readings, stack, verification
+from ops.stack import Process
+from ops.verification import Report
+from shared import packing
+from tests.factories import make_event, wait_until
+
+KEY = "test-key"
+VISIBILITY_SECONDS = 3
+MAX_RECEIVES = 3
+
+
+class Lab:
+    """Starts processes, fills the queue, reads the lake. `close` kills what still runs, by its process id."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.made = local.provision(
+            f"t-{uuid.uuid4().hex[:12]}", visibility_seconds=VISIBILITY_SECONDS, max_receives=MAX_RECEIVES
+        )
+        self.sqs: Any = Session().client("sqs")
+        self.processes: list[Process] = []
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.popen.poll() is None:
+                process.popen.kill()
+            process.popen.wait(10)
+        for url in (self.made.queue_url, self.made.dead_letter_url):
+            self.sqs.delete_queue(QueueUrl=url)
+
+    def start(self, module: str, **settings: Any) -> Process:
+        """Start `python -m MODULE`; settings without the TOUCHLAKE_ prefix, or AWS_ names as they are."""
+        fast = {
+            "WRITE_KEYS": f"{KEY}:test",
+            "API_PORT": 0,
+            "WORKER_METRICS_PORT": 0,
+            "WORKER_FLUSH_SECONDS": 0.3,
+            "WORKER_POLL_SECONDS": 1,
+            "WORKER_VISIBILITY_SECONDS": VISIBILITY_SECONDS,
+        }
+        named = {
+            name if name.startswith("AWS_") else f"TOUCHLAKE_{name}": str(value)
+            for name, value in (fast | settings).items()
+        }
+        environment = stack.environment_for(self.made, named)
+        process = stack.start(f"{module}-{len(self.processes)}", module, environment, self._folder)
+        self.processes.append(process)
+        return process
+
+    def api(self, **settings: Any) -> "ApiProcess":
+        return ApiProcess(self.start("api", **settings))
+
+    def worker(self, **settings: Any) -> Process:
+        worker = self.start("worker", **settings)
+        worker.announced("started", "metrics_url")
+        return worker
+
+    def enqueue(self, *bodies: str) -> None:
+        for body in bodies:
+            self.sqs.send_message(QueueUrl=self.made.queue_url, MessageBody=body)
+
+    def enqueue_lines(self, *lines: bytes) -> None:
+        self.enqueue(packing.pack(lines))
+
+    @property
+    def backlog(self) -> int:
+        return local.backlog(self.made.queue_url)
+
+    @property
+    def dead(self) -> int:
+        return local.backlog(self.made.dead_letter_url)
+
+    def read(self) -> Report:
+        return verification.verify(local.lake(self.made.bucket))
+
+    def rows(self, prefix: str = "events/") -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        verification.verify(
+            local.lake(self.made.bucket),
+            lambda key, _, content: found.extend(orjson.loads(r.line) for r in content if key.startswith(prefix)),
+        )
+        return found
+
+    def wait_until_done(self, seconds: float = 30) -> None:
+        """Wait until the queue is empty: every message deleted, so all of its rows durable."""
+        wait_until(lambda: self.backlog == 0, "the queue is empty", seconds)
+
+    def assert_once(self, *event_ids: str) -> None:
+        """Every event stands in the lake once, nothing else does, and the lake is in order."""
+        report = self.read()
+
+        assert report.problems == []
+        assert Counter(report.ids) == Counter(dict.fromkeys(event_ids, 1))
+
+
+class ApiProcess:
+    """A running API."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.url = process.announced("listening", "url")
+
+    def post(self, *event_ids: str, **members: Any) -> httpx.Response:
+        return self.post_json([make_event(messageId=event_id, **members) for event_id in event_ids])
+
+    def post_json(self, body: Any, timeout: float = 30) -> httpx.Response:
+        return httpx.post(
+            f"{self.url}/v1/events", json=body, headers={"Authorization": f"Bearer {KEY}"}, timeout=timeout
+        )
+
+
+def total(worker: Process, name: str) -> float:
+    return readings.total([worker.announced("started", "metrics_url")], name)
+
+
+def kill(process: Process) -> None:
+    process.popen.send_signal(signal.SIGKILL)
+    assert process.popen.wait(10) == -signal.SIGKILL
+
+
+def log_lines(process: Process) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in process.log.read_bytes().splitlines()]

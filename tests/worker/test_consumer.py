@@ -1,0 +1,195 @@
+"""The consumer with its real threads, over fakes."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from shared import objects, packing
+from shared.objectstore import Stored
+from shared.settings import WorkerSettings
+from tests.factories import make_row, wait_until
+from tests.fakes import FakeQueue, FakeStore, received
+from worker.consumer import Consumer
+from worker.lake import Lake
+
+U1, U2 = make_row(), make_row(userId="u2")
+
+
+def make_settings(**settings: Any) -> WorkerSettings:
+    values = {
+        "queue_url": "http://sqs.test/1/q",
+        "lake_bucket": "lake",
+        "worker_flush_seconds": 0.05,
+        "worker_drain_seconds": 5,
+        "worker_visibility_seconds": 2,
+    }
+    return WorkerSettings(**values | settings)
+
+
+@contextmanager
+def running(queue: FakeQueue, store: FakeStore, **settings: Any) -> Iterator[threading.Event]:
+    """Run a consumer in a thread; at the end stop it, wait for it, and raise what it died of."""
+    stop = threading.Event()
+    died: list[BaseException] = []
+    consumer = Consumer(make_settings(**settings), queue, Lake(store))
+
+    def work() -> None:
+        try:
+            consumer.run(stop)
+        except BaseException as error:  # noqa: BLE001
+            died.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield stop
+    finally:
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+    if died:
+        raise died[0]
+
+
+def put(queue: FakeQueue, message_id: str, *lines: bytes) -> None:
+    queue.waiting.append(received(packing.pack(lines), message_id))
+
+
+def ids(store: FakeStore, key: str) -> list[str]:
+    return [row.id for row in objects.decode(key, store.objects[key])] if key in store.objects else []
+
+
+def test_messages_are_deleted_once_their_rows_are_durable() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    put(queue, "m1", U1.line, U2.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted, "the message is deleted")
+
+    assert (ids(store, U1.key), ids(store, U2.key), queue.deleted) == (["e1"], ["e1"], ["m1"])
+
+
+def test_one_object_that_cannot_be_written_holds_back_only_the_messages_that_touch_it() -> None:
+    queue, store = FakeQueue(), FakeStore(failing={U1.key})
+    put(queue, "both", U1.line, U2.line)
+    put(queue, "first", U1.line)
+    put(queue, "second", U2.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted == ["second"], "the message that can be is deleted")
+        put(queue, "third", make_row(userId="u2", messageId="e3").line)
+        wait_until(lambda: queue.deleted == ["second", "third"], "others go on")
+        store.failing.clear()
+        wait_until(lambda: len(queue.deleted) == 4, "the rest follows when the object can be written")
+
+    assert (ids(store, U1.key), ids(store, U2.key)) == (["e1"], ["e1", "e3"])
+
+
+def test_a_quarantined_object_sends_its_messages_back_and_stops_no_other() -> None:
+    queue, store = FakeQueue(), FakeStore(objects={U1.key: Stored(b"not ours", '"1"', {})})
+    put(queue, "both", U1.line, U2.line)
+    put(queue, "second", U2.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted, "the other message is deleted")
+
+    assert queue.deleted == ["second"]
+    assert [message.message_id for message in queue.in_flight.values()] == ["both"]
+    assert ids(store, U2.key) == ["e1"]
+    assert store.objects[U1.key].data == b"not ours"
+
+
+def test_a_poison_message_is_left_to_the_redrive_policy() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    queue.waiting.append(received("poison", "bad"))
+    put(queue, "good", U1.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted == ["good"], "the good message is deleted")
+
+    assert [message.message_id for message in queue.in_flight.values()] == ["bad"]
+    assert queue.extended == []
+
+
+def test_told_to_stop_it_writes_the_open_window_first() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    put(queue, "m1", U1.line)
+    with running(queue, store, worker_flush_seconds=3600) as stop:
+        wait_until(lambda: queue.in_flight, "the message is held")
+        stop.set()
+
+    assert (ids(store, U1.key), queue.deleted) == (["e1"], ["m1"])
+
+
+def test_told_to_stop_without_s3_it_gives_the_messages_back() -> None:
+    queue, store = FakeQueue(), FakeStore(is_down=True)
+    put(queue, "m1", U1.line)
+    with running(queue, store, worker_drain_seconds=0.2) as stop:
+        wait_until(lambda: queue.in_flight, "the message is held")
+        stop.set()
+
+    assert ("receipt-m1", 0) in queue.extended
+    assert [message.message_id for message in queue.waiting] == ["m1"]
+    assert queue.deleted == []
+
+
+def test_while_s3_is_away_messages_stay_invisible_and_are_stored_after() -> None:
+    queue, store = FakeQueue(), FakeStore(is_down=True)
+    put(queue, "m1", U1.line)
+    with running(queue, store):
+        wait_until(lambda: ("receipt-m1", 2) in queue.extended, "its visibility is extended")
+        assert queue.deleted == []
+        store.is_down = False
+        wait_until(lambda: queue.deleted == ["m1"], "it is stored when S3 is back", 40)
+
+    assert ids(store, U1.key) == ["e1"]
+
+
+def test_past_the_ceiling_it_stops_polling() -> None:
+    queue, store = FakeQueue(), FakeStore(is_down=True)
+    for number in range(40):
+        put(queue, f"m{number}", U1.line)
+    with running(queue, store, worker_held_bytes=1, worker_pollers=1, worker_drain_seconds=0.1):
+        wait_until(lambda: queue.in_flight, "one receive is held")
+        store.is_down = False
+        wait_until(lambda: len(queue.deleted) == 40, "the rest follows when there is room", 40)
+
+    assert ids(store, U1.key) == ["e1"]
+
+
+def test_a_message_that_comes_again_while_held_is_held_once() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    put(queue, "m1", U1.line)
+    with running(queue, store, worker_flush_seconds=3600) as stop:
+        wait_until(lambda: "receipt-m1" in queue.in_flight, "the message is held")
+        again = received(packing.pack([U1.line]), "m1")._replace(receipt_handle="receipt-2")
+        queue.waiting.append(again)
+        wait_until(lambda: "receipt-2" in queue.in_flight, "it comes again")
+        stop.set()
+
+    assert queue.deleted == ["m1"]
+    assert list(queue.in_flight) == ["receipt-m1"]  # deleted by the newest receipt, the only one that counts
+    assert ids(store, U1.key) == ["e1"]
+
+
+def test_a_delete_that_fails_is_tried_again() -> None:
+    queue, store = FakeQueue(delete_faults=2), FakeStore()
+    put(queue, "m1", U1.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted == ["m1"], "it is deleted in the end")
+
+
+def test_a_thread_that_dies_ends_the_worker() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    queue.receive = lambda **_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+
+    with pytest.raises(ZeroDivisionError), running(queue, store) as stop:
+        assert stop.wait(10)
+
+
+def test_a_flush_that_dies_ends_the_worker() -> None:
+    queue, store = FakeQueue(), FakeStore()
+    store.get = lambda _key: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    put(queue, "m1", U1.line)
+
+    with pytest.raises(ZeroDivisionError), running(queue, store, worker_drain_seconds=0.1) as stop:
+        assert stop.wait(10)
