@@ -1,9 +1,9 @@
 """Files of events: CSV or JSON lines, plain or gzip."""
 
+import codecs
 import csv
 import gzip
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -48,8 +48,7 @@ def _parse(path: Path, raw: BinaryIO) -> Iterator[Event]:
     names = path.name.lower().removesuffix(".gz")
     data = gzip.GzipFile(fileobj=raw) if path.name.lower().endswith(".gz") else raw
     if names.endswith(".csv"):
-        text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
-        return (_from_csv(row) for row in csv.DictReader(text))
+        return (_from_csv(row) for row in csv.DictReader(codecs.iterdecode(data, "utf-8-sig")))
     if names.endswith((".jsonl", ".ndjson")):
         return (_from_json(line, number) for number, line in enumerate(data, 1) if line.strip())
     raise ValueError(f"{path}: the name must end in .csv or .jsonl, or either with .gz")

@@ -27,6 +27,7 @@ class FakeQueue:
     send_calls: list[int] = field(default_factory=list)
     delete_faults: int = 0
     is_down: bool = False
+    reached: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -34,6 +35,7 @@ class FakeQueue:
         self.gate.set()
 
     def send(self, bodies: Sequence[str]) -> list[int]:
+        self.reached.set()
         assert self.gate.wait(20)
         assert 1 <= len(bodies) <= BATCH_ENTRIES
         assert sum(map(len, bodies)) <= BATCH_BYTES

@@ -24,7 +24,12 @@ class Api:
     def __init__(self, **settings: Any) -> None:
         self.queue = FakeQueue()
         self.is_draining = False
-        values = {"queue_url": URL, "write_keys": KEYS, "api_linger_ms": 0, "api_send_seconds": 0.5} | settings
+        values: dict[str, Any] = {
+            "queue_url": URL,
+            "write_keys": KEYS,
+            "api_linger_ms": 0,
+            "api_send_seconds": 0.5,
+        } | settings
         self.settings = ApiSettings(**values)
 
     def app(self) -> Starlette:

@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -151,7 +152,11 @@ def test_what_cannot_be_unpacked_is_refused(headers: dict[str, str], status: int
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
 def test_half_a_body_is_malformed(encoding: str) -> None:
-    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstandard.compress}[encoding]
-    packed = pack(as_event())
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "zstd": zstandard.compress,
+    }
+    packed = pack[encoding](as_event())
 
     assert Api().post(packed[: len(packed) // 2], Content_Encoding=encoding).status_code == 400

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 import pytest
@@ -13,11 +13,16 @@ BIG = b"x" * 300_000  # more than a message takes beside another
 
 
 def make_outbox(queue: FakeQueue, **settings: Any) -> Outbox:
-    values = {"linger_seconds": 0.02, "senders": 2, "max_bytes": 10_000_000, "send_seconds": 2} | settings
+    values: dict[str, Any] = {
+        "linger_seconds": 0.02,
+        "senders": 2,
+        "max_bytes": 10_000_000,
+        "send_seconds": 2,
+    } | settings
     return Outbox(queue, **values)
 
 
-async def outcomes(*puts: Coroutine[Any, Any, None]) -> list[str]:
+async def outcomes(*puts: Awaitable[None]) -> list[str]:
     results = await asyncio.wait_for(asyncio.gather(*puts, return_exceptions=True), 20)
     return [type(result).__name__ if result else "confirmed" for result in results]
 
@@ -109,8 +114,7 @@ def test_while_every_sender_is_busy_requests_gather() -> None:
     async def main() -> None:
         outbox = make_outbox(queue, senders=1, linger_seconds=0)
         puts = [asyncio.create_task(outbox.put([b"first"]))]
-        while not outbox._sending:
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(queue.reached.wait, 20)
         puts += [asyncio.create_task(outbox.put([b"%d" % n])) for n in range(30)]
         await asyncio.sleep(0.01)
         queue.gate.set()

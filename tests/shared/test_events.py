@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared import events, rows
 from shared.errors import Refused
 from shared.events import Reception
-from tests.factories import JSON_VALUES, TEXT, NOW, WEB, make_event, make_line
+from tests.factories import JSON_VALUES, NOW, TEXT, WEB, make_event, make_line
 
 DOCUMENTS = st.dictionaries(TEXT, JSON_VALUES, max_size=3)
 

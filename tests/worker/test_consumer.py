@@ -9,6 +9,7 @@ import pytest
 
 from shared import objects, packing
 from shared.objectstore import Stored
+from shared.queue import Received
 from shared.settings import WorkerSettings
 from tests.factories import make_row, wait_until
 from tests.fakes import FakeQueue, FakeStore, received
@@ -19,7 +20,7 @@ U1, U2 = make_row(), make_row(userId="u2")
 
 
 def make_settings(**settings: Any) -> WorkerSettings:
-    values = {
+    values: dict[str, Any] = {
         "queue_url": "http://sqs.test/1/q",
         "lake_bucket": "lake",
         "worker_flush_seconds": 0.05,
@@ -179,16 +180,22 @@ def test_a_delete_that_fails_is_tried_again() -> None:
 
 
 def test_a_thread_that_dies_ends_the_worker() -> None:
-    queue, store = FakeQueue(), FakeStore()
-    queue.receive = lambda **_: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    class Broken(FakeQueue):
+        def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Received]:
+            raise ZeroDivisionError
+
+    queue, store = Broken(), FakeStore()
 
     with pytest.raises(ZeroDivisionError), running(queue, store) as stop:
         assert stop.wait(10)
 
 
 def test_a_flush_that_dies_ends_the_worker() -> None:
-    queue, store = FakeQueue(), FakeStore()
-    store.get = lambda _key: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+    class Broken(FakeStore):
+        def get(self, key: str) -> Stored | None:
+            raise ZeroDivisionError
+
+    queue, store = FakeQueue(), Broken()
     put(queue, "m1", U1.line)
 
     with pytest.raises(ZeroDivisionError), running(queue, store, worker_drain_seconds=0.1) as stop:

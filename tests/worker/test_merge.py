@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import objects
+from shared.events import Reception
 from shared.rows import Row
-from tests.factories import NOW, Reception, make_message, make_row, row_sets
+from tests.factories import NOW, make_message, make_row, row_sets
 from tests.fakes import FakeStore
 from worker import merge
 from worker.lake import Lake

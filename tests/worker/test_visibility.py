@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from tests.factories import make_message, make_row
 from tests.fakes import FakeQueue
 from worker.visibility import Visibility
@@ -37,13 +39,18 @@ def test_what_was_extended_or_let_go_is_not_extended_again() -> None:
 
 
 def test_a_heartbeat_that_fails_is_repeated() -> None:
-    queue, clock = FakeQueue(), Clock()
+    class Deaf(FakeQueue):
+        is_deaf = True
+
+        def change_visibility(self, receipt_handles: Sequence[str], seconds: int) -> list[int]:
+            return [0] if self.is_deaf else super().change_visibility(receipt_handles, seconds)
+
+    queue, clock = Deaf(), Clock()
     visibility = Visibility(queue, 100, clock)
     visibility.hold(make_message(make_row()), since=0)
     clock.now = 60
-    extend, queue.change_visibility = queue.change_visibility, lambda handles, seconds: [0]  # type: ignore[method-assign]
     visibility.extend_due()
-    queue.change_visibility = extend  # type: ignore[method-assign]
+    queue.is_deaf = False
     visibility.extend_due()
 
     assert queue.extended == [("receipt-m1", 100)]
