@@ -11,7 +11,7 @@ from worker import merge
 from worker.messages import Message
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Group:
     """The rows of one object, and the messages that they came in."""
 

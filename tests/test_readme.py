@@ -1,0 +1,40 @@
+"""What the README shows does work."""
+
+import re
+from pathlib import Path
+
+import duckdb
+
+from ops import generator
+from shared import events, objects, rows
+from shared.rows import Row
+from tests.factories import WEB
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_the_sql_in_the_readme_runs_over_a_lake(tmp_path: Path) -> None:
+    content: dict[str, list[Row]] = {}
+    for event in generator.generate(users=60, days=28, seed=3):
+        row = rows.parse(events.normalise(event, WEB))
+        content.setdefault(row.key, []).append(row)
+    for key, found in content.items():
+        path = tmp_path / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(objects.encode(found))
+    (block,) = re.findall(r"```sql\n(.*?)```", README, re.DOTALL)
+    view, usage, retention = (
+        text for text in block.replace(".touchlake/demo/lake", str(tmp_path)).split(";") if text.strip()
+    )
+    connection = duckdb.connect()
+    connection.execute(view)
+
+    assert sum(count for _, count, _ in connection.execute(usage).fetchall()) == sum(map(len, content.values()))
+    assert {event for event, _, _ in connection.execute(retention).fetchall()} >= {"touch_sent", "app_opened"}
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE)) <= targets
