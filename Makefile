@@ -23,6 +23,9 @@ test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 unit: setup ## the tests that need no LocalStack
 	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
 
+bench: setup ## what an event costs in the pure code
+	@$(BIN)/python -m bench.pure
+
 check: format-check lint types lock-check test ## what CI runs
 
 format: setup ## format the code
@@ -65,4 +68,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit bench check format format-check lint types lock lock-check setup localstack localstack-stop clean

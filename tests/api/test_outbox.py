@@ -116,7 +116,7 @@ def test_while_every_sender_is_busy_requests_gather() -> None:
         puts = [asyncio.create_task(outbox.put([b"first"]))]
         await asyncio.to_thread(queue.reached.wait, 20)
         puts += [asyncio.create_task(outbox.put([b"%d" % n])) for n in range(30)]
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         queue.gate.set()
         await asyncio.wait_for(asyncio.gather(*puts), 20)
 
