@@ -10,6 +10,7 @@ from api.app import create_app
 from api.server import Server
 from shared import aws, logs, settings
 from shared.errors import SettingsError
+from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import ApiSettings, AwsSettings
 
@@ -23,10 +24,12 @@ def main() -> int:
     logs.configure("api", mine.log_level)
     for remark in settings.unknown_names(os.environ):
         logs.get().warning("unknown_setting", remark=remark)
-    queue = SqsQueue(aws.sqs(settings.read(AwsSettings), connections=mine.api_senders + 1), mine.queue_url)
+    aws_settings = settings.read(AwsSettings)
+    queue = SqsQueue(aws.sqs(aws_settings, connections=mine.api_senders + 1), mine.queue_url)
+    lake = S3ObjectStore(aws.lake(aws_settings, mine.lake_bucket)) if mine.lake_bucket else None
     draining = threading.Event()
     config = uvicorn.Config(
-        create_app(mine, queue, draining.is_set),
+        create_app(mine, queue, lake, draining.is_set),
         host=mine.api_host,
         port=mine.api_port,
         log_config=None,

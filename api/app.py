@@ -1,5 +1,6 @@
 """The Starlette application."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,16 +10,29 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import segment
 from api.endpoints import Endpoints
+from api.origins import Origins
 from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
+from api.receiver import Receiver
+from api.suppression import Suppression
 from shared import metrics
+from shared.objectstore import ObjectStore
 from shared.queue import Queue
 from shared.settings import ApiSettings
 
 
-def create_app(settings: ApiSettings, queue: Queue, is_draining: Callable[[], bool] = lambda: False) -> Starlette:
-    """Wire the routes to a queue. The outbox lives as long as the application and is emptied when that ends."""
+def create_app(
+    settings: ApiSettings,
+    queue: Queue,
+    lake: ObjectStore | None = None,
+    is_draining: Callable[[], bool] = lambda: False,
+) -> Starlette:
+    """Wire the routes to a queue. The outbox lives as long as the application and is emptied when that ends.
+
+    `lake` is where the suppression list is read from, if there is one.
+    """
     outbox = Outbox(
         queue,
         linger_seconds=settings.api_linger_ms / 1000,
@@ -26,15 +40,20 @@ def create_app(settings: ApiSettings, queue: Queue, is_draining: Callable[[], bo
         max_bytes=settings.api_outbox_bytes,
         send_seconds=settings.api_send_seconds,
     )
+    suppression = Suppression(lake, settings.suppress_users_s3_key)
+    receiver = Receiver(settings, outbox, suppression)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await suppression.load()
+        reloading = asyncio.create_task(suppression.reload_for_ever())
         yield
         await outbox.close()
+        reloading.cancel()
 
     return Starlette(
-        routes=Endpoints(settings, queue, outbox, is_draining).routes(),
-        middleware=[Middleware(Measured)],
+        routes=[*Endpoints(receiver, queue, is_draining).routes(), *segment.routes(receiver)],
+        middleware=[Middleware(Measured), Middleware(Origins, allowed=settings.api_origins)],
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_exception, Exception: answer_crash},
         lifespan=lifespan,
     )

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from pydantic import SecretStr
-from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from api.problems import Problem
 
 DEFAULT_SOURCE = "default"
+_QUERY_NAMES = frozenset({"writekey", "write_key", "key", "api_key", "apikey", "token"})
 
 
 class KeyRing:
@@ -38,9 +39,14 @@ class KeyRing:
         return source
 
 
-def header_key(headers: Headers) -> str | None:
-    """Return the key of `Authorization: Bearer KEY` or of a Basic user name, as Segment's libraries send it."""
-    scheme, _, value = headers.get("authorization", "").partition(" ")
+def header_key(request: Request) -> str | None:
+    """Return the key of `Authorization: Bearer KEY` or of a Basic user name, as Segment's libraries send it.
+
+    A key in the URL is refused even if it is known: URLs end up in the logs of everything on the way.
+    """
+    if _QUERY_NAMES & {name.lower() for name in request.query_params}:
+        raise _unauthorized("write_key_in_url", "never put a write key into a URL: use Authorization: Bearer KEY")
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
     value = value.strip()
     if not value:
         return None

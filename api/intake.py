@@ -1,11 +1,12 @@
 """The verdict on each event of a body: its row, or why it was refused. No I/O in here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from api.body import Body, Part
 from shared import events
-from shared.errors import Refused
+from shared.errors import Refused, Suppressed
 from shared.events import Reception
 
 
@@ -17,36 +18,57 @@ class Verdicts:
     kept: list[bytes] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
-    def refuse(self, index: int, part: Part, refusal: Refused, reception: Reception) -> None:
+    def keep(self, part: Part, refusal: Refused, reception: Reception) -> None:
+        """Keep a refused event under rejected/."""
+        self.kept.append(events.reject(part.raw, reception, refusal, events.claimed_id(part.document)))
+
+    def answer(self, index: int, part: Part, refusal: Refused) -> None:
+        """Name a refused event in the answer."""
         event_id = events.claimed_id(part.document)
-        self.kept.append(events.reject(part.raw, reception, refusal, event_id))
         self.rejected.append({"index": index, "event_id": event_id, "reason": refusal.reason, "detail": refusal.detail})
 
 
-def judge(body: Body, reception: Reception, *, max_event_bytes: int, idempotency_key: str | None = None) -> Verdicts:
+@dataclass(frozen=True)
+class Rules:
+    """What counts for every event of a request."""
+
+    max_event_bytes: int
+    event_type: str | None = None
+    idempotency_key: str | None = None
+    is_suppressed: Callable[[str | None], bool] = lambda _user_id: False
+
+
+def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
     """Normalise every event of a body; one that is refused costs none of the others."""
     verdicts = Verdicts()
     for index, part in enumerate(body.parts):
         try:
-            document = _document(part, body.shared, max_event_bytes)
-            fallback_id = f"{idempotency_key}:{index}" if idempotency_key else None
-            verdicts.accepted.append(events.normalise(document, reception, fallback_id))
+            document = _document(part, body.shared, rules)
+            fallback_id = f"{rules.idempotency_key}:{index}" if rules.idempotency_key else None
+            verdicts.accepted.append(events.normalise(document, reception, fallback_id, rules.is_suppressed))
+        except Suppressed as refusal:
+            verdicts.answer(index, part, refusal)
         except Refused as refusal:
-            verdicts.refuse(index, part, refusal, reception)
+            verdicts.keep(part, refusal, reception)
+            verdicts.answer(index, part, refusal)
     return verdicts
 
 
-def _document(part: Part, shared: dict[str, Any], max_event_bytes: int) -> Any:
+def _document(part: Part, shared: dict[str, Any], rules: Rules) -> Any:
+    """Return the event as it is to be read: with what its batch and its route say of it, and without its key."""
     if part.refusal:
         raise part.refusal
     size = len(part.raw)
-    if size > max_event_bytes:
-        raise Refused("event_too_large", f"{size} bytes: an event holds at most {max_event_bytes}")
+    if size > rules.max_event_bytes:
+        raise Refused("event_too_large", f"{size} bytes: an event holds at most {rules.max_event_bytes}")
     if not isinstance(part.document, dict):
         return part.document
     document = {name: value for name, value in part.document.items() if name != "writeKey"}
-    if shared.get("sentAt") is not None:
-        document.setdefault("sentAt", shared["sentAt"])
-    if isinstance(shared.get("context"), dict) and isinstance(document.get("context", {}), dict):
-        document["context"] = shared["context"] | document.get("context", {})
+    if rules.event_type:
+        document["type"] = rules.event_type
+    if document.get("sentAt") is None and shared.get("sentAt") is not None:
+        document["sentAt"] = shared["sentAt"]
+    own, common = document.get("context"), shared.get("context")
+    if isinstance(common, dict) and (own is None or isinstance(own, dict)):
+        document["context"] = common | (own or {})
     return document

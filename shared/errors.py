@@ -3,6 +3,7 @@
 TouchlakeError
 ├── SettingsError       a setting is missing or wrong: the process does not start
 ├── Refused             an event breaks a rule: answered, counted and kept under rejected/
+│   └── Suppressed      its user was erased: answered and counted, and nothing of it is kept
 ├── Undecodable         a queue message is not ours: left to the queue's redrive policy
 ├── QueueUnavailable    SQS did not confirm: try again
 ├── StoreUnavailable    S3 did not answer or did not take it: try again
@@ -29,6 +30,13 @@ class Refused(TouchlakeError):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class Suppressed(Refused):
+    """An event's user was erased."""
+
+    def __init__(self) -> None:
+        super().__init__("user_suppressed", "this user was erased: nothing of the event is kept")
 
 
 class Undecodable(TouchlakeError):

@@ -3,15 +3,16 @@
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import uuid_utils
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared import rows, timestamps
-from shared.errors import Refused
+from shared.errors import Refused, Suppressed
 
 MAX_ID_BYTES = 256
 MAX_AHEAD = timedelta(hours=24)
@@ -27,40 +28,53 @@ def _at_most_256_bytes(value: str) -> str:
     return value
 
 
+def _none_if_empty(value: Any) -> Any:
+    return None if value == "" else value  # 0 is an id
+
+
 Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), AfterValidator(_at_most_256_bytes)]
+OptionalId = Annotated[Id | None, BeforeValidator(_none_if_empty)]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
+OptionalName = Annotated[Name | None, BeforeValidator(_none_if_empty)]
 Document = dict[str, Any]
 
 
 class Event(BaseModel):
-    """What a client sends. A member that is null counts as absent; members not named here are kept in `extra`."""
+    """What a client sends. A member that is null counts as absent; members not named here are kept in `extra`.
+
+    Mobile SDKs send an empty string for an id that they don't have, so that counts as absent too.
+    """
 
     model_config = ConfigDict(extra="allow", alias_generator=to_camel, frozen=True)
 
     message_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     type: Literal["track", "identify", "page", "screen", "group", "alias"] | None = None
     event: Name | None = None
-    name: Name | None = None
-    user_id: Id | None = None
-    anonymous_id: Id | None = None
+    name: OptionalName = None
+    user_id: OptionalId = None
+    anonymous_id: OptionalId = None
     timestamp: str | None = None
     original_timestamp: str | None = None
     sent_at: str | None = None
     properties: Document | None = None
     traits: Document | None = None
     context: Document | None = None
-    group_id: Id | None = None
-    previous_id: Id | None = None
+    group_id: OptionalId = None
+    previous_id: OptionalId = None
 
 
 _WIRE_NAMES = {to_camel(name): name for name in Event.model_fields}
 
 
 class Reception:
-    """Where and when a body arrived; `received_at` is the server's time, `source` the name of the write key."""
+    """Where and when a body arrived.
 
-    def __init__(self, received_at: datetime, source: str) -> None:
+    `received_at` is the server's time, `source` the name of the write key, `client_address` what of it is to be kept.
+    """
+
+    def __init__(self, received_at: datetime, source: str, client_address: str | None = None) -> None:
         self.source = source
+        self.client_address = client_address
         self.received_at = timestamps.to_text(received_at)
         self.latest = min(received_at, timestamps.LATEST - MAX_AHEAD) + MAX_AHEAD
 
@@ -70,12 +84,20 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
-def normalise(document: Any, reception: Reception, fallback_id: str | None = None) -> bytes:
+def normalise(
+    document: Any,
+    reception: Reception,
+    fallback_id: str | None = None,
+    is_suppressed: Callable[[str | None], bool] = lambda _user_id: False,
+) -> bytes:
     """Turn one event as sent into its canonical line.
 
-    `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused.
+    `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused, and
+    Suppressed for an event of an erased user.
     """
     event = _validate(document)
+    if is_suppressed(event.user_id) or is_suppressed(event.anonymous_id):
+        raise Suppressed
     if event.user_id is None and event.anonymous_id is None:
         raise Refused("missing_user", "give userId or anonymousId")
     event_type = event.type or "track"
@@ -88,6 +110,7 @@ def normalise(document: Any, reception: Reception, fallback_id: str | None = Non
         "extra": {name: value for name, value in (event.model_extra or {}).items() if value is not None} or None,
         "received_at": reception.received_at,
         "source": reception.source,
+        "client_address": reception.client_address,
     }
     columns.update(_times(event, reception, columns))
     return rows.to_line(columns)

@@ -28,6 +28,7 @@ EVENT_COLUMNS = (
     "extra",
     "received_at",
     "source",
+    "client_address",
 )
 REJECTED_COLUMNS = (
     "rejected_id",

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
+import orjson
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -40,7 +41,8 @@ class ApiSettings(LogSettings):
 
     queue_url: QueueUrl = Field(description="the URL of the SQS queue")
     write_keys: Annotated[dict[SecretStr, str], NoDecode] = Field(
-        default_factory=dict, description="`key:source,key:source`; several keys may name one source"
+        default_factory=dict,
+        description='`key:source,key:source` or JSON `{"key": "source"}`; several keys may name one source',
     )
     auth: Literal["on", "off"] = Field("on", description="`off`: no key is asked for, every source is `default`")
     api_host: str = Field("127.0.0.1", description="the address to listen on")
@@ -58,6 +60,25 @@ class ApiSettings(LogSettings):
         32 * 1024, description="bytes of an event as sent; past it that event is refused"
     )
     api_max_events: Positive = Field(10_000, description="events in a request; past it 413")
+    api_source_events_per_second: Annotated[float, Field(ge=0)] = Field(
+        50_000, description="events a second of one source, with bursts of 10 s; past it 429; 0 is no limit"
+    )
+    api_address_events_per_second: Annotated[float, Field(ge=0)] = Field(
+        0, description="the same for one client address"
+    )
+    api_trusted_proxies: Annotated[int, Field(ge=0)] = Field(
+        0, description="proxies in front that append the client's address to `X-Forwarded-For` (a load balancer: 1)"
+    )
+    api_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="origins whose pages may send, `https://a.example,https://b.example`, or `*`"
+    )
+    client_address: Literal["off", "truncated", "full"] = Field(
+        "off", description="what is kept of a client's address: nothing, its network (/24, /48), all"
+    )
+    suppress_users_s3_key: str | None = Field(
+        None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every minute"
+    )
+    lake_bucket: str | None = Field(None, min_length=3, description="the S3 bucket of the lake")
     api_drain_seconds: Annotated[float, Field(ge=0)] = Field(
         0, description="seconds that a stopping API still takes requests while `/readyz` says 503"
     )
@@ -67,6 +88,8 @@ class ApiSettings(LogSettings):
     def _read_pairs(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
+        if value.lstrip().startswith("{"):
+            return _read_json_keys(value)
         pairs = [pair.strip().rpartition(":") for pair in value.split(",") if pair.strip()]
         if not all(key and source for key, _, source in pairs):
             raise ValueError("must be written as key:source,key:source")
@@ -74,11 +97,29 @@ class ApiSettings(LogSettings):
             raise ValueError("must not name one key twice")
         return {key: source for key, _, source in pairs}
 
+    @field_validator("api_origins", mode="before")
+    @classmethod
+    def _read_list(cls, value: Any) -> Any:
+        return tuple(text.strip() for text in value.split(",") if text.strip()) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _keys_or_off(self) -> Self:
         if self.auth == "on" and not self.write_keys:
             raise SettingsError("TOUCHLAKE_WRITE_KEYS is missing: key:source,key:source (or TOUCHLAKE_AUTH=off)")
+        if self.suppress_users_s3_key and not self.lake_bucket:
+            raise SettingsError("TOUCHLAKE_LAKE_BUCKET is missing: TOUCHLAKE_SUPPRESS_USERS_S3_KEY is a key in it")
         return self
+
+
+def _read_json_keys(value: str) -> dict[str, str]:
+    """Read a secret of the form {"key": "source"}; what is wrong with it is said without showing it."""
+    try:
+        keys = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        raise ValueError("must be a JSON object of key and source") from None
+    if not isinstance(keys, dict) or not all(k and s and isinstance(s, str) for k, s in keys.items()):
+        raise ValueError("must be a JSON object of key and source")
+    return keys
 
 
 class WorkerSettings(LakeSettings):

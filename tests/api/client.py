@@ -1,7 +1,7 @@
 """The application in process, over a fake queue."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx
@@ -12,9 +12,10 @@ from starlette.applications import Starlette
 from api.app import create_app
 from shared import packing
 from shared.settings import ApiSettings
-from tests.fakes import FakeQueue
+from tests.fakes import FakeQueue, FakeStore
 
 KEYS = {SecretStr("web-key"): "web", SecretStr("ios-key"): "ios", SecretStr("old-ios-key"): "ios"}
+Call = tuple[str, str, bytes | None, Mapping[str, str] | None]
 URL = "http://sqs.test/1/q"
 
 
@@ -23,6 +24,7 @@ class Api:
 
     def __init__(self, **settings: Any) -> None:
         self.queue = FakeQueue()
+        self.store = FakeStore()
         self.is_draining = False
         values: dict[str, Any] = {
             "queue_url": URL,
@@ -33,16 +35,26 @@ class Api:
         self.settings = ApiSettings(**values)
 
     def app(self) -> Starlette:
-        return create_app(self.settings, self.queue, lambda: self.is_draining)
+        return create_app(self.settings, self.queue, self.store, lambda: self.is_draining)
 
     def request(
         self, method: str, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
         return self.requests([(method, path, content, headers)])[0]
 
-    def requests(self, calls: list[tuple[str, str, bytes | None, Mapping[str, str] | None]]) -> list[httpx.Response]:
+    def requests(self, calls: list[Call]) -> list[httpx.Response]:
         """Send requests at the same time."""
+        return self._run(lambda send: asyncio.gather(*map(send, calls)))
 
+    def requests_in_turn(self, calls: list[Call]) -> list[httpx.Response]:
+        """Send requests one after the other, to one process."""
+
+        async def in_turn(send: Callable[[Call], Awaitable[httpx.Response]]) -> list[httpx.Response]:
+            return [await send(call) for call in calls]
+
+        return self._run(in_turn)
+
+    def _run(self, work: Callable[[Callable[[Call], Awaitable[httpx.Response]]], Any]) -> list[httpx.Response]:
         async def run() -> list[httpx.Response]:
             app = self.app()
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -50,8 +62,13 @@ class Api:
                 app.router.lifespan_context(app),
                 httpx.AsyncClient(transport=transport, base_url="http://api.test") as client,
             ):
-                posts = (client.request(m, p, content=c, headers=h) for m, p, c, h in calls)
-                return await asyncio.wait_for(asyncio.gather(*posts), 20)
+
+                def send(call: Call) -> Awaitable[httpx.Response]:
+                    method, path, content, headers = call
+                    return client.request(method, path, content=content, headers=headers)
+
+                answers: list[httpx.Response] = await asyncio.wait_for(work(send), 20)
+                return answers
 
         return asyncio.run(run())
 

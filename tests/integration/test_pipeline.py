@@ -31,7 +31,7 @@ def test_an_event_posted_is_an_event_in_the_lake(lab: Lab) -> None:
     lab.assert_once("a", "b")
     assert {row["user_id"] for row in lab.rows()} == {"u1", "7"}
     (kept,) = lab.rows(keys.REJECTED)
-    assert (kept["reason"], kept["source"], kept["event_id"]) == ("invalid_user_id", "test", "c")
+    assert (kept["reason"], kept["source"], kept["event_id"]) == ("missing_user", "test", "c")
     assert orjson.loads(kept["raw"])["userId"] == ""
 
 

@@ -1,0 +1,103 @@
+"""The one way of events through the API: authenticate, read, judge, enqueue. Every route that takes events uses it."""
+
+import re
+from http import HTTPStatus
+
+from starlette.requests import Request
+
+from api import auth, body, intake
+from api.auth import KeyRing
+from api.body import Body
+from api.client import ClientAddress
+from api.intake import Rules, Verdicts
+from api.limits import Limits
+from api.outbox import Outbox, OutboxFull
+from api.problems import Problem, not_now
+from api.suppression import Suppression
+from shared import events, metrics, timestamps
+from shared.errors import QueueUnavailable, Refused
+from shared.events import Reception
+from shared.settings import ApiSettings
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,120}")
+FULL_RETRY_SECONDS = 1
+UNAVAILABLE_RETRY_SECONDS = 5
+
+
+class Receiver:
+    """Takes the events of a request; returns when SQS has every one of them, refused ones too."""
+
+    def __init__(self, settings: ApiSettings, outbox: Outbox, suppression: Suppression) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._suppression = suppression
+        self._keys = KeyRing(settings.write_keys, required=settings.auth == "on")
+        self._limits = Limits(
+            per_source=settings.api_source_events_per_second, per_address=settings.api_address_events_per_second
+        )
+        self._address = ClientAddress(settings.api_trusted_proxies, settings.client_address)
+
+    async def take(self, request: Request, event_type: str | None = None) -> Verdicts:
+        """Return the verdict on each event; `event_type` is what a route says that its events are. Raises Problem."""
+        header_key = auth.header_key(request)
+        if header_key is not None:
+            self._keys.source(header_key)  # an unknown key is refused before its body is read
+        rules = Rules(
+            max_event_bytes=self._settings.api_max_event_bytes,
+            event_type=event_type,
+            idempotency_key=_idempotency_key(request),
+            is_suppressed=self._suppression.covers,
+        )
+        kind = body.media_type(request)
+        data = await body.read(request, self._settings.api_max_body_bytes)
+        try:
+            content = body.split(data, kind)
+        except Refused as refusal:
+            raise await self._refuse(request, data, refusal, header_key) from None
+        return await self._accept(request, content, header_key, rules)
+
+    async def _accept(self, request: Request, content: Body, header_key: str | None, rules: Rules) -> Verdicts:
+        most = self._settings.api_max_events
+        if len(content.parts) > most:
+            detail = f"{len(content.parts)} events: a request holds at most {most}"
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_events", detail)
+        source = self._keys.source(header_key, content.write_key())
+        self._limits.charge(source, self._address.of(request), max(1, len(content.parts)))
+        verdicts = intake.judge(content, self._reception(request, source), rules)
+        await self._enqueue(verdicts.accepted + verdicts.kept)
+        metrics.EVENTS_ACCEPTED.labels(source).inc(len(verdicts.accepted))
+        for rejected in verdicts.rejected:
+            metrics.EVENTS_REJECTED.labels(source, rejected["reason"]).inc()
+        return verdicts
+
+    async def _refuse(self, request: Request, data: bytes, refusal: Refused, header_key: str | None) -> Problem:
+        """Keep a body that could not be read as a whole, and return the problem to answer with."""
+        source = self._keys.source(header_key)
+        self._limits.charge(source, self._address.of(request), 1)
+        await self._enqueue([events.reject(data, self._reception(request, source), refusal)])
+        metrics.EVENTS_REJECTED.labels(source, refusal.reason).inc()
+        malformed = refusal.reason == "malformed_json"
+        status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
+        return Problem(status, refusal.reason, refusal.detail)
+
+    def _reception(self, request: Request, source: str) -> Reception:
+        return Reception(timestamps.now(), source, self._address.kept(request))
+
+    async def _enqueue(self, lines: list[bytes]) -> None:
+        if not lines:
+            return
+        try:
+            await self._outbox.put(lines)
+        except OutboxFull:
+            raise not_now("outbox_full", "too much is waiting for the queue", FULL_RETRY_SECONDS) from None
+        except QueueUnavailable:
+            detail = "the queue did not confirm: send the same events again, with the same ids"
+            raise not_now("queue_unavailable", detail, UNAVAILABLE_RETRY_SECONDS) from None
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        detail = "Idempotency-Key is 1 to 120 visible ASCII characters"
+        raise Problem(HTTPStatus.BAD_REQUEST, "invalid_idempotency_key", detail)
+    return key

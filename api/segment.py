@@ -1,0 +1,40 @@
+"""Segment's HTTP API, so that its SDKs, and RudderStack's, send to Touchlake unchanged.
+
+Each route names the type of its events. The answer is Segment's `{"success": true}`, also when events were refused: an
+SDK would only throw the whole batch away, and what was refused is kept under rejected/ all the same.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.problems import Problem
+from api.receiver import Receiver
+
+TYPES = ("track", "identify", "page", "screen", "group", "alias")
+BATCHES = ("batch", "import")
+_SUCCESS = b'{"success":true}'
+
+
+def routes(receiver: Receiver) -> list[Route]:
+    return [_route(receiver, name, name) for name in TYPES] + [_route(receiver, name, None) for name in BATCHES]
+
+
+def _route(receiver: Receiver, name: str, event_type: str | None) -> Route:
+    async def post(request: Request) -> Response:
+        try:
+            await receiver.take(request, event_type)
+        except Problem as problem:
+            raise _in_segments_words(problem) from None
+        return Response(_SUCCESS, media_type="application/json")
+
+    return Route(f"/v1/{name}", post, methods=["POST"], name=f"segment-{name}")
+
+
+def _in_segments_words(problem: Problem) -> Problem:
+    """Say the reason under the names that the SDKs read too.
+
+    rudder-sdk-python takes an error without `code` and `message` for a broken network, and tries again for ever.
+    """
+    problem.members |= {"code": problem.reason, "message": problem.detail}
+    return problem
