@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import segment
+from api import docs, openapi, segment
 from api.endpoints import Endpoints
 from api.origins import Origins
 from api.outbox import Outbox
@@ -52,7 +52,12 @@ def create_app(
         reloading.cancel()
 
     return Starlette(
-        routes=[*Endpoints(receiver, queue, is_draining).routes(), *segment.routes(receiver)],
+        routes=[
+            *Endpoints(receiver, queue, is_draining).routes(),
+            *segment.routes(receiver),
+            *openapi.routes(),
+            *docs.routes(),
+        ],
         middleware=[Middleware(Measured), Middleware(Origins, allowed=settings.api_origins)],
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_exception, Exception: answer_crash},
         lifespan=lifespan,

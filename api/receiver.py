@@ -37,8 +37,11 @@ class Receiver:
         )
         self._address = ClientAddress(settings.api_trusted_proxies, settings.client_address)
 
-    async def take(self, request: Request, event_type: str | None = None) -> Verdicts:
-        """Return the verdict on each event; `event_type` is what a route says that its events are. Raises Problem."""
+    async def take(self, request: Request, event_type: str | None = None, media_type: str | None = None) -> Verdicts:
+        """Return the verdict on each event. Raises Problem.
+
+        `event_type` and `media_type` are what a route says that its events and its body are, whatever a client says.
+        """
         header_key = auth.header_key(request)
         if header_key is not None:
             self._keys.source(header_key)  # an unknown key is refused before its body is read
@@ -48,7 +51,7 @@ class Receiver:
             idempotency_key=_idempotency_key(request),
             is_suppressed=self._suppression.covers,
         )
-        kind = body.media_type(request)
+        kind = media_type or body.media_type(request)
         data = await body.read(request, self._settings.api_max_body_bytes)
         try:
             content = body.split(data, kind)

@@ -1,7 +1,8 @@
 """Segment's HTTP API, so that its SDKs, and RudderStack's, send to Touchlake unchanged.
 
 Each route names the type of its events. The answer is Segment's `{"success": true}`, also when events were refused: an
-SDK would only throw the whole batch away, and what was refused is kept under rejected/ all the same.
+SDK would only throw the whole batch away, and what was refused is kept under rejected/ all the same. Bodies are JSON
+whatever their Content-Type: RudderStack's Node SDK posts gzip of it as `application/x-www-form-urlencoded`.
 """
 
 from starlette.requests import Request
@@ -23,7 +24,7 @@ def routes(receiver: Receiver) -> list[Route]:
 def _route(receiver: Receiver, name: str, event_type: str | None) -> Route:
     async def post(request: Request) -> Response:
         try:
-            await receiver.take(request, event_type)
+            await receiver.take(request, event_type, "application/json")
         except Problem as problem:
             raise _in_segments_words(problem) from None
         return Response(_SUCCESS, media_type="application/json")

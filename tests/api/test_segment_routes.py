@@ -53,7 +53,7 @@ def test_what_segment_would_swallow_is_kept() -> None:
         (b"{", {}, 400),
         (b'{"batch":5}', {}, 422),
         (b"{}", {"Authorization": "Bearer nobody"}, 401),
-        (b"{}", {"Content-Type": "text/html"}, 415),
+        (b"{}", {"Content-Encoding": "br"}, 415),
         (b" " * 2**21, {}, 413),
     ],
 )
@@ -65,6 +65,13 @@ def test_a_request_that_is_refused_says_so_in_the_words_that_sdks_read(
     assert answer.status_code == status
     assert answer.json()["code"] == answer.json()["reason"]
     assert answer.json()["message"] == answer.json()["detail"]
+
+
+def test_a_body_is_json_whatever_its_type() -> None:
+    api = Api()
+    answer = post(api, "track", make_event(), **{"Content-Type": "application/x-www-form-urlencoded"})
+
+    assert (answer.status_code, len(api.rows)) == (200, 1)
 
 
 def test_a_queue_that_is_down_makes_an_sdk_come_back() -> None:
