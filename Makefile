@@ -6,6 +6,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 EVENTS ?=
+HOST ?= http://127.0.0.1:8000
+USERS ?= 300
+SECONDS ?= 60
 TESTS ?= tests
 
 help: ## list the commands
@@ -22,6 +25,12 @@ test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 
 unit: setup ## the tests that need no LocalStack
 	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
+
+load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
+	@mkdir -p .touchlake
+	@$(BIN)/locust --headless --host $(HOST) --users $(USERS) --spawn-rate 50 --run-time $(SECONDS)s --only-summary \
+	    --html .touchlake/load.html --exit-code-on-error 1
+	@echo 'Report: .touchlake/load.html'
 
 bench: setup ## what an event costs in the pure code
 	@$(BIN)/python -m bench.pure
@@ -68,4 +77,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from ops import local, stack
 from ops.context import console, errors
@@ -38,21 +37,22 @@ def up(
 
 
 def _show(api_url: str, metrics_urls: list[str], made: local.Provision, flush_seconds: float) -> None:
-    table = Table(title="Touchlake is up; Ctrl-C stops it", show_header=False, title_justify="left")
-    table.add_row("API", api_url)
-    table.add_row("write key", KEY)
-    table.add_row("API metrics", f"{api_url}/metrics")
-    for url in metrics_urls:
-        table.add_row("worker metrics", url)
-    table.add_row("queue", made.queue_url)
-    table.add_row("dead-letter queue", made.dead_letter_url)
-    table.add_row(
-        "lake", f"s3://{made.bucket} on {local.environment()['AWS_ENDPOINT_URL']}, window {flush_seconds:g} s"
-    )
-    table.add_row("logs", str(HOME / "logs"))
-    console.print(table)
+    lines = {
+        "API": api_url,
+        "write key": KEY,
+        "try it": f"{api_url}/docs",
+        "API metrics": f"{api_url}/metrics",
+        **{f"worker {number} metrics": url for number, url in enumerate(metrics_urls)},
+        "queue": made.queue_url,
+        "dead-letter queue": made.dead_letter_url,
+        "lake": f"s3://{made.bucket} on {local.environment()['AWS_ENDPOINT_URL']}, window {flush_seconds:g} s",
+        "logs": str(HOME / "logs"),
+    }
+    console.print("Touchlake is up; Ctrl-C stops it\n", style="bold")
+    for name, value in lines.items():
+        console.print(f"  {name:<18} {value}", soft_wrap=True, highlight=False)
     console.print(
-        f"curl -H 'Authorization: Bearer {KEY}' -H 'Content-Type: application/json' {api_url}/v1/events "
+        f"\ncurl -H 'Authorization: Bearer {KEY}' -H 'Content-Type: application/json' {api_url}/v1/events "
         """-d '{"userId": "bt_1", "event": "touch_sent"}'""",
         soft_wrap=True,
         highlight=False,

@@ -62,6 +62,32 @@ def test_keys_are_read_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "abc123" not in repr(mine)
 
 
+def test_keys_may_come_as_a_json_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, API | {"TOUCHLAKE_WRITE_KEYS": '{"abc": "web", "def": "web"}'})
+
+    assert {key.get_secret_value(): source for key, source in settings.read(ApiSettings).write_keys.items()} == {
+        "abc": "web",
+        "def": "web",
+    }
+
+
+@pytest.mark.parametrize("secret", ['{"secret": 1}', '{"secret": ""}', '{"secret"', '{"": "web"}'])
+def test_a_json_secret_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+    set_all(monkeypatch, API | {"TOUCHLAKE_WRITE_KEYS": secret})
+
+    with pytest.raises(SettingsError, match="must be a JSON object of key and source") as error:
+        settings.read(ApiSettings)
+
+    assert "secret" not in str(error.value)
+
+
+def test_a_suppression_list_needs_its_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, API | {"TOUCHLAKE_SUPPRESS_USERS_S3_KEY": "erased.txt"})
+
+    with pytest.raises(SettingsError, match="TOUCHLAKE_LAKE_BUCKET is missing"):
+        settings.read(ApiSettings)
+
+
 def test_auth_can_be_off_without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {"TOUCHLAKE_QUEUE_URL": API["TOUCHLAKE_QUEUE_URL"], "TOUCHLAKE_AUTH": "off"})
 
@@ -90,7 +116,7 @@ def test_the_table_in_the_readme_is_the_list_of_settings() -> None:
 
     assert set(table) == set(fields)
     for name, default in table.items():
-        expected = (
-            "required" if fields[name].is_required() or name.endswith("WRITE_KEYS") else str(fields[name].default)
-        )
+        value = fields[name].default
+        is_required = fields[name].is_required() or name.endswith("WRITE_KEYS")
+        expected = "required" if is_required else "none" if value in (None, ()) else str(value)
         assert default.replace(",", "") == expected, name
