@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.problems import Problem
 
 PREFLIGHT_SECONDS = 3600
-_HEADERS = ("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key")
+_HEADERS = ("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "X-Retry-Count")
 
 
 class Origins:

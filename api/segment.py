@@ -2,7 +2,8 @@
 
 Each route names the type of its events. The answer is Segment's `{"success": true}`, also when events were refused: an
 SDK would only throw the whole batch away, and what was refused is kept under rejected/ all the same. Bodies are JSON
-whatever their Content-Type: RudderStack's Node SDK posts gzip of it as `application/x-www-form-urlencoded`.
+whatever their Content-Type: RudderStack's Node SDK posts gzip of it as `application/x-www-form-urlencoded`. The short
+routes by first letter (`/v1/t` for track) are those of analytics.js.
 """
 
 from starlette.requests import Request
@@ -18,7 +19,9 @@ _SUCCESS = b'{"success":true}'
 
 
 def routes(receiver: Receiver) -> list[Route]:
-    return [_route(receiver, name, name) for name in TYPES] + [_route(receiver, name, None) for name in BATCHES]
+    long = [_route(receiver, name, name) for name in TYPES]
+    short = [_route(receiver, name[0], name) for name in TYPES]
+    return [*long, *short, *(_route(receiver, name, None) for name in BATCHES)]
 
 
 def _route(receiver: Receiver, name: str, event_type: str | None) -> Route:

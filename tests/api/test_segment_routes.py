@@ -24,6 +24,14 @@ def test_each_route_names_the_type_of_its_event(name: str) -> None:
     assert [(row["type"], row["source"]) for row in api.rows] == [(name, "web")]
 
 
+@pytest.mark.parametrize("name", TYPES)
+def test_the_first_letter_of_a_type_is_its_route_too(name: str) -> None:
+    api = Api()
+
+    assert post(api, name[0], make_event()).status_code == 200
+    assert api.rows[0]["type"] == name
+
+
 @pytest.mark.parametrize("name", BATCHES)
 def test_a_batch_keeps_the_types_of_its_events(name: str) -> None:
     api = Api()

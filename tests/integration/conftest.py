@@ -1,5 +1,7 @@
 """LocalStack, and what a test makes on it."""
 
+import shutil
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,8 @@ from ops import local
 from tests import proxy as proxies
 from tests.integration.lab import Lab
 from tests.proxy import Proxy
+
+CLIENTS = Path(__file__).parents[1] / "clients"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,3 +43,22 @@ def lab(localstack: str, tmp_path: Path) -> Iterator[Lab]:
 def proxy(localstack: str) -> Iterator[Proxy]:
     with proxies.running(localstack) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The Node SDKs, installed as package-lock.json says."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not on this machine: the Node SDKs are not tested")
+    modules = CLIENTS / "node_modules"
+    lock, installed = CLIENTS / "package-lock.json", modules / "installed.lock"
+    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
+        subprocess.run(
+            [npm, "install", "--no-save", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"],
+            cwd=CLIENTS,
+            check=True,
+            timeout=300,
+        )
+        shutil.copy(lock, installed)
+    return modules

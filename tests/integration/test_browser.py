@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.factories import wait_until
+from tests.integration.conftest import CLIENTS
 from tests.integration.lab import KEY, Lab
 
 CHROMIUM = shutil.which("chromium")
@@ -35,6 +36,17 @@ addEventListener("pagehide", () => {
 });
 </script>
 """
+SCRIPTS = CLIENTS / "node_modules/@segment/analytics-next/dist/umd"
+SEGMENT_PAGE = """
+<!DOCTYPE html><title>shop</title><button>touch</button>
+<script src="/umd/index.js"></script>
+<script>
+const where = {apiKey: "KEY", apiHost: "HOST/v1", protocol: "http"};
+const cdnSettings = {integrations: {"Segment.io": where}};
+const analytics = AnalyticsNext.AnalyticsBrowser.load({writeKey: "KEY", cdnSettings});
+document.querySelector("button").onclick = () => analytics.track("touch_sent", {duration_ms: 1200});
+</script>
+"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not on PATH: apt-get install chromium")
 
@@ -54,11 +66,12 @@ def site() -> Iterator[tuple[ThreadingHTTPServer, int]]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            text: bytes = self.server.text  # type: ignore[attr-defined]
+            script = SCRIPTS / self.path.removeprefix("/umd/")
+            is_script = self.path.startswith("/umd/") and script.is_file()
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", "text/javascript" if is_script else "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(text)
+            self.wfile.write(script.read_bytes() if is_script else self.server.text)  # type: ignore[attr-defined]
 
         def log_message(self, *_: object) -> None:
             pass
@@ -74,11 +87,13 @@ def site() -> Iterator[tuple[ThreadingHTTPServer, int]]:
 
 
 @contextmanager
-def shop(lab: Lab, browser: Browser, *, host: str) -> Iterator[Page]:
+def shop(lab: Lab, browser: Browser, *, host: str, text: str = PAGE) -> Iterator[Page]:
     """Open the page from a host; the API lets the pages of 127.0.0.1 send."""
     with site() as (server, port):
         api = lab.api(API_ORIGINS=f"http://127.0.0.1:{port}")
-        server.text = PAGE.replace("API", api.url).replace("KEY", KEY).encode()  # type: ignore[attr-defined]
+        for name, value in {"HOST": api.url.removeprefix("http://"), "API": api.url, "KEY": KEY}.items():
+            text = text.replace(name, value)
+        server.text = text.encode()  # type: ignore[attr-defined]
         page = browser.new_page()
         page.set_default_timeout(20_000)
         page.goto(f"http://{host}:{port}/")
@@ -95,6 +110,19 @@ def test_a_click_and_a_beacon_at_unload_are_events_in_the_lake(lab: Lab, browser
         wait_until(lambda: lab.read().rows == 2, "click and beacon are in the lake", 30)
 
     lab.assert_once("click", "beacon")
+
+
+def test_segments_library_sends_unchanged(lab: Lab, browser: Browser, node_modules: Path) -> None:
+    lab.worker()
+    with shop(lab, browser, host="127.0.0.1", text=SEGMENT_PAGE) as page:
+        page.click("button")
+        wait_until(lambda: lab.read().rows == 1, "the event is in the lake", 30)
+
+    (row,) = lab.rows()
+    assert (row["type"], row["event"], row["properties"]) == ("track", "touch_sent", {"duration_ms": 1200})
+    assert row["context"]["library"]["name"] == "analytics.js"
+    assert row["anonymous_id"]
+    assert KEY not in str(row)
 
 
 def test_a_page_of_a_foreign_origin_is_refused(lab: Lab, browser: Browser) -> None:

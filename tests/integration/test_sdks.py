@@ -1,6 +1,5 @@
 """The SDKs that apps use, from their registries, unchanged: what they send is in the lake once, field by field."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests import proxy as proxies
+from tests.integration.conftest import CLIENTS
 from tests.integration.lab import KEY, Lab
 from tests.proxy import Answer, Call, Forward, do_but_cut
 
-FOLDER = Path(__file__).parents[1] / "clients"
 COUNT = 200
 SDKS = {
     "segment-python": [sys.executable, "segment_python.py"],
@@ -22,28 +21,9 @@ SDKS = {
 }
 
 
-@pytest.fixture(scope="session")
-def node_modules() -> Path:
-    """The Node SDKs, installed as package-lock.json says."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("npm is not on this machine: the Node SDKs are not tested")
-    modules = FOLDER / "node_modules"
-    lock, installed = FOLDER / "package-lock.json", modules / "installed.lock"
-    if not installed.exists() or installed.read_bytes() != lock.read_bytes():
-        subprocess.run(
-            [npm, "install", "--no-save", "--ignore-scripts", "--silent", "--no-audit", "--no-fund"],
-            cwd=FOLDER,
-            check=True,
-            timeout=300,
-        )
-        shutil.copy(lock, installed)
-    return modules
-
-
 def send(name: str, url: str) -> None:
     command = [*SDKS[name], url, KEY, str(COUNT)]
-    ended = subprocess.run(command, cwd=FOLDER, capture_output=True, timeout=100, check=False)
+    ended = subprocess.run(command, cwd=CLIENTS, capture_output=True, timeout=100, check=False)
 
     assert ended.returncode == 0, ended.stdout.decode() + ended.stderr.decode()
 
@@ -98,7 +78,7 @@ def test_an_sdk_that_has_to_try_again_adds_nothing(lab: Lab, node_modules: Path,
 def test_a_key_that_is_not_known_is_reported_by_the_sdk_at_once(lab: Lab) -> None:
     api = lab.api()
     command: list[Any] = [*SDKS["rudder-python"], api.url, "nobody", "1"]
-    ended = subprocess.run(command, cwd=FOLDER, capture_output=True, timeout=30, check=False)
+    ended = subprocess.run(command, cwd=CLIENTS, capture_output=True, timeout=30, check=False)
 
     assert b"unknown_write_key" in ended.stderr
     assert lab.backlog == 0
