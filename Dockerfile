@@ -4,7 +4,7 @@ ARG PYTHON_IMAGE=python:3.13-slim-bookworm
 FROM ${PYTHON_IMAGE} AS packages
 COPY requirements.lock .
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --requirement requirements.lock
+    && /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 
 FROM ${PYTHON_IMAGE} AS base
 LABEL org.opencontainers.image.title="Touchlake" \

@@ -14,6 +14,9 @@ from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import ApiSettings, AwsSettings
 
+ANSWER_SECONDS = 5
+"""How long SQS may take to confirm a batch before it is sent again."""
+
 
 def main() -> int:
     try:
@@ -25,7 +28,9 @@ def main() -> int:
     for remark in settings.unknown_names(os.environ):
         logs.get().warning("unknown_setting", remark=remark)
     aws_settings = settings.read(AwsSettings)
-    queue = SqsQueue(aws.sqs(aws_settings, connections=mine.api_senders + 1), mine.queue_url)
+    queue = SqsQueue(
+        aws.sqs(aws_settings, connections=mine.api_senders + 1, answer_seconds=ANSWER_SECONDS), mine.queue_url
+    )
     lake = S3ObjectStore(aws.lake(aws_settings, mine.lake_bucket)) if mine.lake_bucket else None
     draining = threading.Event()
     config = uvicorn.Config(

@@ -28,7 +28,7 @@ class Part:
 
     @property
     def raw(self) -> bytes:
-        """The event as sent. A document that was read in one go is canonical: writing it gives its text again."""
+        """The event as sent; one of an array that was sound as a whole is written again, without its white space."""
         return strict_json.dumps(self.document) if self.text is None else self.text
 
 
@@ -81,7 +81,7 @@ def split(data: bytes, kind: str) -> Body:
         return _split_by_text(data, refusal)
     if isinstance(document, dict) and "batch" in document:
         return Body(_documents(document.pop("batch")), document)
-    return Body(_documents(document)) if isinstance(document, list) else Body([Part(document)])
+    return Body(_documents(document)) if isinstance(document, list) else Body([Part(document, text=data)])
 
 
 def _split_by_text(data: bytes, refusal: Refused) -> Body:

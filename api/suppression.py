@@ -14,9 +14,10 @@ REREAD_SECONDS = 60
 class Suppression:
     """An object of the lake's bucket with one user id a line, reread every minute; without a key, an empty list."""
 
-    def __init__(self, store: ObjectStore | None, key: str | None) -> None:
+    def __init__(self, store: ObjectStore | None, key: str | None, *, reread_seconds: float = REREAD_SECONDS) -> None:
         self._store = store
         self._key = key
+        self._reread_seconds = reread_seconds
         self._users: frozenset[str] = frozenset()
 
     def covers(self, user_id: str | None) -> bool:
@@ -33,7 +34,7 @@ class Suppression:
     async def reload_for_ever(self) -> None:
         """Read it again every minute; while that fails, the last list counts."""
         while True:
-            await asyncio.sleep(REREAD_SECONDS)
+            await asyncio.sleep(self._reread_seconds)
             try:
                 await self.load()
             except (StoreUnavailable, UnicodeDecodeError) as error:

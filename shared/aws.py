@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from obstore.store import S3Config
 
-LONG_POLL_SECONDS = 20
 
+def sqs(settings: AwsSettings, *, connections: int, answer_seconds: float) -> "SQSClient":
+    """Return a client that tries once: the callers retry, since they know which entries are still open.
 
-def sqs(settings: AwsSettings, *, connections: int = 10) -> "SQSClient":
-    """Return a client that tries once: the callers retry, since they know which entries are still open."""
+    An answer that takes longer than `answer_seconds` counts as none.
+    """
     config = Config(
         connect_timeout=2,
-        read_timeout=LONG_POLL_SECONDS + 5,
+        read_timeout=answer_seconds,
         max_pool_connections=connections,
         retries={"total_max_attempts": 1},
         user_agent_extra="touchlake",

@@ -92,11 +92,13 @@ class FakeStore:
     objects: dict[str, Stored] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     is_down: bool = False
+    gets: int = 0
     puts: list[str] = field(default_factory=list)
     before_put: Callable[[str], None] = lambda _key: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, key: str) -> Stored | None:
+        self.gets += 1
         if self.is_down or key in self.failing:
             raise StoreUnavailable("503 SlowDown")
         return self.objects.get(key)

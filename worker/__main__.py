@@ -26,7 +26,10 @@ def main() -> int:
         logs.get().warning("unknown_setting", remark=remark)
     aws_settings = settings.read(AwsSettings)
     with stop_on_signals() as stop:
-        queue = SqsQueue(aws.sqs(aws_settings, connections=mine.worker_pollers + 4), mine.queue_url)
+        queue = SqsQueue(
+            aws.sqs(aws_settings, connections=mine.worker_pollers + 4, answer_seconds=mine.worker_poll_seconds + 5),
+            mine.queue_url,
+        )
         lake = Lake(S3ObjectStore(aws.lake(aws_settings, mine.lake_bucket)), stop)
         server, _ = start_http_server(mine.worker_metrics_port, mine.worker_metrics_host, metrics.REGISTRY)
         logs.get().info("started", metrics_url=f"http://{mine.worker_metrics_host}:{server.server_port}/metrics")

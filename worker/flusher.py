@@ -1,6 +1,7 @@
 """The flusher: writes due groups in parallel, and deletes a message once all of its objects are durable."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -41,6 +42,7 @@ class Flusher:
         self._writers = writers
         self._done = done
         self._threads = ThreadPoolExecutor(writers, thread_name_prefix="writer")
+        self._settling = threading.Lock()
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
@@ -77,12 +79,17 @@ class Flusher:
         except CorruptObject as error:
             flush.corrupt += 1
             logs.get().error("object_quarantined", key=group.key, error=str(error))
-            return [message for message in group.messages if message.settle(group.key, durable=False)]
+            return self._done_with(group, durable=False)
         flush.written += outcome.written
         flush.unchanged += not outcome.written
         flush.added += outcome.added
         flush.duplicates += outcome.duplicates
-        return [message for message in group.messages if message.settle(group.key, durable=True)]
+        return self._done_with(group, durable=True)
+
+    def _done_with(self, group: Group, *, durable: bool) -> list[Message]:
+        """Return the messages for which this object was the last; two flushes may share a message."""
+        with self._settling:
+            return [message for message in group.messages if message.settle(group.key, durable=durable)]
 
     def _finish(self, messages: Sequence[Message]) -> int:
         """Delete what is durable; leave a message with a quarantined object to come back when its timeout ends."""

@@ -1,5 +1,7 @@
 """What protects an API whose key is public: origins, rates, what is kept of addresses and of erased users."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -7,10 +9,12 @@ import orjson
 import pytest
 
 from api.limits import BURST_SECONDS, Buckets
+from api.suppression import Suppression
 from shared.errors import StoreUnavailable
 from shared.objectstore import Stored
 from tests.api.client import Api
 from tests.factories import make_event
+from tests.fakes import FakeStore
 
 SHOP = "https://shop.example"
 
@@ -148,6 +152,31 @@ def test_nothing_is_kept_of_an_erased_user() -> None:
     assert [row["user_id"] for row in api.rows] == ["stays"]
     assert api.kept == []
     assert 'reason="user_suppressed"' in api.request("GET", "/metrics").text
+
+
+def test_the_list_is_reread_and_the_last_one_counts_while_that_fails() -> None:
+    store = FakeStore(objects={"erased.txt": Stored(b"one", '"1"', {})})
+    suppression = Suppression(store, "erased.txt", reread_seconds=0.001)
+
+    async def until(holds: Callable[[], bool]) -> None:
+        while not holds():
+            await asyncio.sleep(0.001)
+
+    async def main() -> None:
+        await suppression.load()
+        reloading = asyncio.create_task(suppression.reload_for_ever())
+        store.objects["erased.txt"] = Stored(b"one\ntwo\n", '"2"', {})
+        await asyncio.wait_for(until(lambda: suppression.covers("two")), 10)
+        store.is_down = True
+        gets = store.gets
+        await asyncio.wait_for(until(lambda: store.gets > gets + 3), 10)
+        reloading.cancel()
+
+    asyncio.run(main())
+    assert suppression.covers("one")
+    assert suppression.covers("two")
+    assert not suppression.covers("")
+    assert not suppression.covers(None)
 
 
 def test_a_missing_list_suppresses_nobody() -> None:
