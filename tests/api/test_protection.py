@@ -1,7 +1,6 @@
 """What protects an API whose key is public: origins, rates, what is kept of addresses and of erased users."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -13,7 +12,7 @@ from api.suppression import Suppression
 from shared.errors import StoreUnavailable
 from shared.objectstore import Stored
 from tests.api.client import Api
-from tests.factories import make_event
+from tests.factories import make_event, wait_until
 from tests.fakes import FakeStore
 
 SHOP = "https://shop.example"
@@ -158,18 +157,14 @@ def test_the_list_is_reread_and_the_last_one_counts_while_that_fails() -> None:
     store = FakeStore(objects={"erased.txt": Stored(b"one", '"1"', {})})
     suppression = Suppression(store, "erased.txt", reread_seconds=0.001)
 
-    async def until(holds: Callable[[], bool]) -> None:
-        while not holds():
-            await asyncio.sleep(0.001)
-
     async def main() -> None:
         await suppression.load()
         reloading = asyncio.create_task(suppression.reload_for_ever())
         store.objects["erased.txt"] = Stored(b"one\ntwo\n", '"2"', {})
-        await asyncio.wait_for(until(lambda: suppression.covers("two")), 10)
+        await asyncio.to_thread(wait_until, lambda: suppression.covers("two"), "the new list counts")
         store.is_down = True
         gets = store.gets
-        await asyncio.wait_for(until(lambda: store.gets > gets + 3), 10)
+        await asyncio.to_thread(wait_until, lambda: store.gets > gets + 3, "it goes on trying")
         reloading.cancel()
 
     asyncio.run(main())
