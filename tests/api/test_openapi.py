@@ -72,7 +72,7 @@ def test_every_route_is_in_the_document() -> None:
 def test_no_request_brings_an_answer_outside_the_document(url: str, operation: Any) -> None:
     """Sound requests and unsound ones: no 5xx, no status, media type or body that the document doesn't name."""
 
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
     @given(st.sampled_from(GenerationMode).flatmap(lambda mode: operation.as_strategy(generation_mode=mode)))
     def check(case: Any) -> None:
         case.call_and_validate(base_url=url, headers={"Authorization": "Bearer web-key"}, checks=CHECKS)
