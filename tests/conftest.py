@@ -5,8 +5,11 @@ import os
 import pytest
 from hypothesis import settings
 
+from shared import logs
+
 settings.register_profile("touchlake", deadline=None, max_examples=60)
 settings.load_profile("touchlake")
+logs.configure("test", "CRITICAL")
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text()
 
 def test_the_sql_in_the_readme_runs_over_a_lake(tmp_path: Path) -> None:
     content: dict[str, list[Row]] = {}
-    for event in generator.generate(users=60, days=28, seed=3):
+    for event in generator.generate(users=30, days=28, seed=3):
         row = rows.parse(events.normalise(event, WEB))
         content.setdefault(row.key, []).append(row)
     for key, found in content.items():
