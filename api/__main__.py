@@ -1,15 +1,13 @@
 """`python -m api`: one API process, settings from the environment."""
 
 import os
-import sys
 import threading
 
 import uvicorn
 
 from api.app import create_app
 from api.server import Server
-from shared import aws, logs, settings
-from shared.errors import SettingsError
+from shared import aws, settings, startup
 from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import ApiSettings, AwsSettings
@@ -18,15 +16,8 @@ ANSWER_SECONDS = 5
 """How long SQS may take to confirm a batch before it is sent again."""
 
 
-def main() -> int:
-    try:
-        mine = settings.read(ApiSettings)
-    except SettingsError as error:
-        print(f"touchlake api: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
-        return 2
-    logs.configure("api", mine.log_level)
-    for remark in settings.unknown_names(os.environ):
-        logs.get().warning("unknown_setting", remark=remark)
+def main() -> None:
+    mine = startup.begin("api", ApiSettings, os.environ)
     aws_settings = settings.read(AwsSettings)
     queue = SqsQueue(
         aws.sqs(aws_settings, connections=mine.api_senders + 1, answer_seconds=ANSWER_SECONDS), mine.queue_url
@@ -42,8 +33,7 @@ def main() -> int:
         server_header=False,
     )
     Server(config, draining, mine.api_drain_seconds).run()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
