@@ -1,7 +1,6 @@
 """Write keys: which source a request speaks for."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -60,7 +59,7 @@ def header_key(request: Request) -> str | None:
 def _user_name(credentials: str) -> str:
     try:
         return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # binascii.Error and UnicodeDecodeError are
         raise _unauthorized("malformed_authorization", "Basic wants base64 of KEY: (with the colon)") from None
 
 

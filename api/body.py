@@ -142,12 +142,20 @@ def _inflate(data: bytes, encoding: str, max_bytes: int) -> bytes:
     unpacked = inflater.decompress(data, max_bytes + 1)
     if len(unpacked) <= max_bytes and not inflater.eof:
         raise EOFError("it ends too early")
+    if inflater.unused_data:
+        raise EOFError("something follows its end: send one member")
     return unpacked
 
 
 def _unzstd(data: bytes, max_bytes: int) -> bytes:
     with zstandard.ZstdDecompressor(max_window_size=2**27).stream_reader(data) as reader:
-        return reader.read(max_bytes + 1)
+        unpacked = reader.read(max_bytes + 1)
+    if len(unpacked) <= max_bytes:  # so the frame is known to be small, and may be unpacked without a cap
+        frame = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
+        unpacked = frame.decompress(data)
+        if not frame.eof or frame.unused_data:
+            raise EOFError("it ends too early, or something follows its end: send one frame")
+    return unpacked
 
 
 def _too_large(max_bytes: int) -> Problem:

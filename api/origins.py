@@ -46,4 +46,7 @@ class Origins:
 
     @staticmethod
     def _is_own(origin: str, scope: Scope) -> bool:
-        return urlsplit(origin).netloc == Headers(scope=scope).get("host")
+        try:
+            return urlsplit(origin).netloc == Headers(scope=scope).get("host")
+        except ValueError:
+            return False

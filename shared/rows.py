@@ -3,6 +3,7 @@
 A row is opaque once it is made: the queue, the window and the merge carry its bytes and read only its head.
 """
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -68,7 +69,7 @@ class _EventHead(msgspec.Struct, gc=False):
 
 
 class _RejectedHead(msgspec.Struct, gc=False):
-    rejected_id: _Id
+    rejected_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
     received_at: _Moment
 
 
@@ -92,10 +93,12 @@ def parse(line: bytes) -> Row:
     try:
         if line.startswith(b'{"rejected_id":'):
             rejected = _REJECTED.decode(line)
+            _check_moments(rejected.received_at)
             key = keys.rejected(rejected.rejected_id, rejected.received_at[:10])
             return Row(key, rejected.rejected_id, rejected.received_at, line)
         event = _EVENT.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        _check_moments(event.timestamp, event.received_at)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Undecodable(f"not a row: {error}") from None
     if event.user_id is None and event.anonymous_id is None:
         raise Undecodable("not a row: neither user_id nor anonymous_id")
@@ -103,3 +106,9 @@ def parse(line: bytes) -> Row:
     if len(key) > keys.MAX_CHARACTERS:
         raise Undecodable(f"not a row: its key has {len(key)} characters")
     return Row(key, event.event_id, event.timestamp, line)
+
+
+def _check_moments(*moments: str) -> None:
+    """Raise ValueError for a moment that is of the right shape and on no calendar."""
+    for moment in moments:
+        datetime.fromisoformat(moment.removesuffix("Z"))

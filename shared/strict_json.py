@@ -165,7 +165,7 @@ def _no_constant(name: str) -> NoReturn:
     raise Refused("malformed_json", f"{name} is not JSON: leave the member out or send null")
 
 
-_LENIENT = json.JSONDecoder()
+_LENIENT = json.JSONDecoder(parse_int=str, parse_float=str)  # it only finds ends; Python limits the digits of int()
 _STRICT = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_bounded_integer, parse_float=_finite_number, parse_constant=_no_constant
 )

@@ -46,6 +46,8 @@ def decode(received: Received) -> Message:
         content = [rows.parse(line) for line in packing.unpack(received.body)]
     except Undecodable as not_packed:
         content = [rows.parse(_event_line(received, not_packed))]
+    if not content:
+        raise Undecodable("a message of no rows")
     return Message(received.message_id, received.receipt_handle, content, received.receive_count)
 
 

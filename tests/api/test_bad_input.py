@@ -36,6 +36,7 @@ WHOLE = [
     (with_text(b'{"a":1,"a":2}'), 422, "duplicate_key"),
     (with_text(b"1" * 400), 422, "number_out_of_range"),
     (with_text(b"1e999"), 422, "number_out_of_range"),
+    (with_text(b"1" * 5000), 422, "number_out_of_range"),
     (with_text(b"[" * 10_000 + b"]" * 10_000), 422, "too_deep"),
     (b"[" * 10_000 + b"]" * 10_000, 422, "too_deep"),
     (b'{"batch":5}', 422, "invalid_batch"),
@@ -148,6 +149,23 @@ def test_what_cannot_be_unpacked_is_refused(headers: dict[str, str], status: int
 
     assert (response.status_code, response.json()["reason"]) == (status, reason)
     assert api.queue.bodies == []
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("zstd", zstandard.compress)])
+@pytest.mark.parametrize("cut", [0, 4])
+def test_nothing_of_a_body_is_dropped_unread(encoding: str, pack: Any, cut: int) -> None:
+    """Two members, or the second cut short: never a 202 for the first alone."""
+    api = Api()
+    data = pack(as_event() + b"\n") * 2
+    answer = api.post(data[: len(data) - cut], Content_Encoding=encoding, Content_Type="application/x-ndjson")
+
+    assert answer.status_code == 400
+    assert api.rows == []
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://["}])
+def test_headers_that_make_no_sense_are_the_clients_fault(headers: dict[str, str]) -> None:
+    assert 400 <= Api().post(as_event(), **headers).status_code < 500
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])

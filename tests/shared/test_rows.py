@@ -26,6 +26,8 @@ def test_the_head_of_a_row_is_read_from_its_line() -> None:
         (b'"user_id":"u1"', b'"user_id":"%s"' % (b"x" * 1000)),
         (b"2026-11-22T09:00:00.000000Z", b"2026-11-22T09:00:00Z"),
         (b"2026-11-22T09:00:00.000000Z", b"../../../../../../../000Z"),
+        (b"2026-11-22T09", b"2026-13-45T99"),
+        (b'"received_at":"2026-11-22', b'"received_at":"2026-99-99'),
         (b'"received_at"', b'"received"'),
         (b"}", b""),
         (b'"u1"', b'"\xff"'),
