@@ -82,7 +82,7 @@ def test_one_object_that_cannot_be_written_holds_back_only_the_messages_that_tou
         put(queue, "third", make_row(userId="u2", messageId="e3").line)
         wait_until(lambda: queue.deleted == ["second", "third"], "others go on")
         store.failing.clear()
-        wait_until(lambda: len(queue.deleted) == 4, "the rest follows when the object can be written")
+        wait_until(lambda: len(queue.deleted) == 4, "the rest follows when the object can be written", 40)
 
     assert (ids(store, U1.key), ids(store, U2.key)) == (["e1"], ["e1", "e3"])
 
