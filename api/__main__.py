@@ -1,5 +1,6 @@
 """`python -m api`: one API process, settings from the environment."""
 
+import math
 import os
 import threading
 
@@ -31,6 +32,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=math.ceil(mine.api_send_seconds) + 2 * ANSWER_SECONDS,
     )
     Server(config, draining, mine.api_drain_seconds).run()
 

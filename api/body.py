@@ -39,6 +39,11 @@ class Body:
     parts: list[Part]
     shared: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def added_bytes(self) -> int:
+        """What the batch adds to each of its events."""
+        return len(strict_json.dumps(self.shared.get("context") or {})) if self.shared else 0
+
     def write_key(self) -> str | None:
         """Return the key that the body itself names: that of the batch, else that of its first event."""
         first = self.parts[0].document if self.parts else None
@@ -79,7 +84,7 @@ def split(data: bytes, kind: str) -> Body:
         document = strict_json.loads(data)
     except Refused as refusal:
         return _split_by_text(data, refusal)
-    if isinstance(document, dict) and "batch" in document:
+    if isinstance(document, dict) and document.get("batch") is not None:
         return Body(_documents(document.pop("batch")), document)
     return Body(_documents(document)) if isinstance(document, list) else Body([Part(document, text=data)])
 

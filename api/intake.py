@@ -41,9 +41,10 @@ class Rules:
 def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
     """Normalise every event of a body; one that is refused costs none of the others."""
     verdicts = Verdicts()
+    added_bytes = body.added_bytes
     for index, part in enumerate(body.parts):
         try:
-            document = _document(part, body.shared, rules)
+            document = _document(part, body.shared, added_bytes, rules)
             fallback_id = f"{rules.idempotency_key}:{index}" if rules.idempotency_key else None
             verdicts.accepted.append(events.normalise(document, reception, fallback_id, rules.is_suppressed))
         except Suppressed as refusal:
@@ -54,13 +55,15 @@ def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
     return verdicts
 
 
-def _document(part: Part, shared: dict[str, Any], rules: Rules) -> Any:
+def _document(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules) -> Any:
     """Return the event as it is to be read: with what its batch and its route say of it, and without its key."""
     if part.refusal:
         raise part.refusal
-    size = len(part.raw)
+    size = len(part.raw) + added_bytes
     if size > rules.max_event_bytes:
-        raise Refused("event_too_large", f"{size} bytes: an event holds at most {rules.max_event_bytes}")
+        raise Refused(
+            "event_too_large", f"{size} bytes, with what its batch adds: an event holds at most {rules.max_event_bytes}"
+        )
     if not isinstance(part.document, dict):
         return part.document
     document = {name: value for name, value in part.document.items() if name != "writeKey"}

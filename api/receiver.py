@@ -20,6 +20,8 @@ from shared.events import Reception
 from shared.settings import ApiSettings
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,120}")
+MOST_ADDED = 8
+"""How many times the size of a request its batch's context may add, once it is written into each event."""
 FULL_RETRY_SECONDS = 1
 UNAVAILABLE_RETRY_SECONDS = 5
 
@@ -64,6 +66,9 @@ class Receiver:
         if len(content.parts) > most:
             detail = f"{len(content.parts)} events: a request holds at most {most}"
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_many_events", detail)
+        if content.added_bytes * len(content.parts) > MOST_ADDED * self._settings.api_max_body_bytes:
+            detail = "the batch's context is too large for so many events: send it in parts, or with less context"
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail)
         source = self._keys.source(header_key, content.write_key())
         self._limits.charge(source, self._address.of(request), max(1, len(content.parts)))
         verdicts = intake.judge(content, self._reception(request, source), rules)

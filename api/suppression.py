@@ -29,7 +29,7 @@ class Suppression:
             return
         stored = await run_in_threadpool(self._store.get, self._key)
         text = stored.data.decode() if stored else ""
-        self._users = frozenset(line for line in text.split("\n") if line)
+        self._users = frozenset(filter(None, text.replace("\r\n", "\n").split("\n")))
 
     async def reload_for_ever(self) -> None:
         """Read it again every minute; while that fails, the last list counts."""

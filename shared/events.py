@@ -55,7 +55,7 @@ class Event(BaseModel):
     anonymous_id: OptionalId = None
     timestamp: str | None = None
     original_timestamp: str | None = None
-    sent_at: str | None = None
+    sent_at: Annotated[str, Field(coerce_numbers_to_str=True)] | None = None
     properties: Document | None = None
     traits: Document | None = None
     context: Document | None = None
@@ -95,9 +95,10 @@ def normalise(
     `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused, and
     Suppressed for an event of an erased user.
     """
+    ids = [document.get(name) for name in ("userId", "anonymousId")] if isinstance(document, dict) else []
+    if any(is_suppressed(str(value)) for value in ids if value is not None):
+        raise Suppressed  # before anything else: what is invalid of an erased user is not kept either
     event = _validate(document)
-    if is_suppressed(event.user_id) or is_suppressed(event.anonymous_id):
-        raise Suppressed
     if event.user_id is None and event.anonymous_id is None:
         raise Refused("missing_user", "give userId or anonymousId")
     event_type = event.type or "track"
@@ -120,8 +121,8 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     """Turn what was refused into the canonical line that is kept under rejected/.
 
     Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
-    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8 is kept in base64. A write key in
-    it is not kept.
+    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64. A
+    write key in it is not kept.
     """
     raw = _WRITE_KEY.sub(b'"writeKey":null', raw)
     kept = raw[:MAX_RAW_BYTES]
@@ -139,9 +140,13 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
         "source": reception.source,
     }
     try:
-        columns["raw"] = kept.decode()
+        text = kept.decode()
     except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
         columns["raw_base64"] = base64.b64encode(kept).decode()
+    else:
+        columns["raw"] = text
     return rows.to_line(columns, rows.REJECTED_COLUMNS)
 
 

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
 from shared.errors import Conflict, StoreUnavailable
+
+if TYPE_CHECKING:
+    from obstore import PutMode
 
 
 class Stored(NamedTuple):
@@ -55,15 +58,14 @@ class S3ObjectStore:
             return None
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str], *, replaces: str | None) -> str:
-        with _translated():
-            answer = obstore.put(
-                self._store,
-                key,
-                data,
-                mode="create" if replaces is None else {"e_tag": replaces},
-                attributes=dict(attributes),
-                use_multipart=False,
-            )
+        mode: PutMode = "create" if replaces is None else {"e_tag": replaces}
+        try:
+            with _translated():
+                answer = obstore.put(
+                    self._store, key, data, mode=mode, attributes=dict(attributes), use_multipart=False
+                )
+        except FileNotFoundError as error:
+            raise StoreUnavailable(f"there is no such bucket: {_first_line(error)}") from error
         return answer["e_tag"] or ""
 
     def list(self, prefix: str) -> Iterator[Listed]:

@@ -137,7 +137,7 @@ class WorkerSettings(LakeSettings):
         120, description="visibility timeout of a received message; extended for as long as it is held"
     )
     worker_drain_seconds: Seconds = Field(
-        90, description="seconds to write what is held after SIGTERM; the rest is released"
+        75, description="seconds to write what is held after SIGTERM; the rest is released"
     )
     worker_metrics_host: str = Field("127.0.0.1", description="the address that serves metrics")
     worker_metrics_port: Port = Field(9100, description="the port that serves metrics; 0 takes a free one and logs it")

@@ -1,7 +1,6 @@
 """The consumer: receive, gather, flush; and give back what is left when it is told to stop."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -102,20 +101,31 @@ class Consumer:
         return retry_in
 
     def _drain(self, pollers: list[threading.Thread]) -> None:
-        """Write what is held, until all of it is durable or the time is up."""
-        deadline = time.monotonic() + self._settings.worker_drain_seconds
-        logs.get().info("draining", messages=len(self._holdings.messages()))
-        while time.monotonic() < deadline:
+        """Write what is held, until all of it is durable or the time is up; after a crash there is no time."""
+        seconds = 0.0 if self._crash else self._settings.worker_drain_seconds
+        logs.get().info("draining", messages=len(self._holdings.messages()), seconds=seconds)
+        time_is_up = threading.Event()
+        alarm = threading.Timer(seconds, self._give_up, [time_is_up])
+        alarm.daemon = True
+        alarm.start()
+        while not time_is_up.is_set():
             polling = any(poller.is_alive() for poller in pollers)
             groups = self._holdings.take_all()
             if groups:
-                time.sleep(min(self._flush(groups), max(0, deadline - time.monotonic())))
+                time_is_up.wait(self._flush(groups))
             elif not polling and not self._holdings.messages():
                 break
             else:
-                self._holdings.wait_for_change(min(1, deadline - time.monotonic()))
-        self._flushes.shutdown(wait=False, cancel_futures=True)
+                self._holdings.wait_for_change(1)
+        alarm.cancel()
+        self._flusher.give_up()
+        self._flushes.shutdown()
         self._flusher.close()
+
+    def _give_up(self, time_is_up: threading.Event) -> None:
+        time_is_up.set()
+        self._flusher.give_up()
+        self._holdings.wake()
 
     def _release(self) -> None:
         """Give back what is left, so that another worker gets it at once."""

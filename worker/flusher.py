@@ -3,10 +3,11 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from queue import SimpleQueue
 
 from shared import logs, metrics
 from shared.errors import CorruptObject, QueueUnavailable, StoreUnavailable
@@ -43,27 +44,55 @@ class Flusher:
         self._done = done
         self._threads = ThreadPoolExecutor(writers, thread_name_prefix="writer")
         self._settling = threading.Lock()
+        self._gave_up = threading.Event()
+        self._flushing: list[SimpleQueue[Future[Outcome] | None]] = []
+
+    def give_up(self) -> None:
+        """Let every flush return at once with what is open as failed. A write that runs ends by S3's time-outs."""
+        with self._settling:
+            self._gave_up.set()
+            for completed in self._flushing:
+                completed.put(None)
 
     def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def flush(self, groups: Sequence[Group]) -> Flush:
         """Write the groups; return those that S3 did not let through, which stay held."""
         flush = Flush()
         began = time.monotonic()
-        writes = {self._threads.submit(self._lake.merge, group): group for group in groups}
         durable: list[Message] = []
-        for write in as_completed(writes):
-            durable += self._settle(writes[write], write, flush)
+        for group, write in self._written(groups, flush):
+            durable += self._settle(group, write, flush)
             if len(durable) >= BATCH_ENTRIES:
                 flush.deleted += self._finish(durable[:BATCH_ENTRIES])
                 del durable[:BATCH_ENTRIES]
-            if len(flush.failed) >= self._writers and not flush.written + flush.unchanged:
-                for waiting in writes:  # S3 is away, not an object: spare the rest their time-outs
-                    waiting.cancel()
         flush.deleted += self._finish(durable)
         self._report(flush, time.monotonic() - began)
         return flush
+
+    def _written(self, groups: Sequence[Group], flush: Flush) -> Iterator[tuple[Group, "Future[Outcome]"]]:
+        """Yield each write as it completes, cancelled ones too; when told to give up, fail the rest and end."""
+        completed: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
+        with self._settling:
+            self._flushing.append(completed)
+            if self._gave_up.is_set():
+                completed.put(None)
+        writes = {self._threads.submit(self._lake.merge, group): group for group in groups}
+        for write in writes:
+            write.add_done_callback(completed.put)
+        is_away = False
+        while writes and (done := completed.get()) is not None:
+            yield writes.pop(done), done
+            if not is_away and len(flush.failed) >= self._writers and not flush.written + flush.unchanged:
+                is_away = True
+                for waiting in list(writes):  # S3 is away, not an object: spare the rest their time-outs
+                    waiting.cancel()
+        for waiting, group in writes.items():
+            waiting.cancel()
+            flush.failed.append(group)
+        with self._settling:
+            self._flushing.remove(completed)
 
     def _settle(self, group: Group, write: "Future[Outcome]", flush: Flush) -> list[Message]:
         """Note the outcome of one object; return the messages that have no other to wait for."""
@@ -79,6 +108,10 @@ class Flusher:
         except CorruptObject as error:
             flush.corrupt += 1
             logs.get().error("object_quarantined", key=group.key, error=str(error))
+            return self._done_with(group, durable=False)
+        except Exception as error:  # noqa: BLE001  # a mistake of ours in one object must not cost the others
+            flush.corrupt += 1
+            logs.get().error("merge_crashed", key=group.key, error=type(error).__name__)
             return self._done_with(group, durable=False)
         flush.written += outcome.written
         flush.unchanged += not outcome.written
@@ -109,8 +142,8 @@ class Flusher:
         """Delete a batch; one that stays comes back after its timeout, finds its rows durable, and is deleted then."""
         open_messages = list(batch)
         for attempt in range(DELETE_TRIES):
-            if attempt:
-                time.sleep(random.uniform(0, DELETE_BACKOFF_SECONDS * 2**attempt))
+            if attempt and self._gave_up.wait(random.uniform(0, DELETE_BACKOFF_SECONDS * 2**attempt)):
+                break
             try:
                 failed = self._queue.delete([message.receipt_handle for message in open_messages])
             except QueueUnavailable as error:

@@ -41,10 +41,17 @@ class Poller:
         try:
             self._holdings.take_in(messages.decode(received), since)
         except Undecodable as error:
-            metrics.MESSAGES_UNDECODABLE.inc()
-            logs.get().error(
-                "message_undecodable",
-                message_id=received.message_id,
-                receive_count=received.receive_count,
-                error=str(error),
-            )
+            self._leave(received, str(error))
+        except Exception as error:  # noqa: BLE001  # a mistake of ours with one message must not cost the others
+            self._leave(received, type(error).__name__)
+
+    @staticmethod
+    def _leave(received: Received, error: str) -> None:
+        """Leave a message to the queue's redrive policy."""
+        metrics.MESSAGES_UNDECODABLE.inc()
+        logs.get().error(
+            "message_undecodable",
+            message_id=received.message_id,
+            receive_count=received.receive_count,
+            error=error,
+        )

@@ -177,4 +177,21 @@ def test_half_a_body_is_malformed(encoding: str) -> None:
     }
     packed = pack[encoding](as_event())
 
-    assert Api().post(packed[: len(packed) // 2], Content_Encoding=encoding).status_code == 400
+    answer = Api().post(packed[: len(packed) // 2], Content_Encoding=encoding)
+    assert (answer.status_code, answer.json()["reason"]) == (400, "malformed_encoding")
+
+
+def test_what_a_batch_says_counts_for_each_of_its_events() -> None:
+    api = Api()
+    answer = api.post({"batch": [make_event()], "context": {"x": "y" * 40_000}})
+
+    assert (answer.status_code, answer.json()["rejected"][0]["reason"]) == (422, "event_too_large")
+    assert api.rows == []
+
+
+def test_a_context_that_would_be_written_too_often_is_refused_unwritten() -> None:
+    api = Api()
+    answer = api.post({"batch": [make_event()] * 2000, "context": {"x": "y" * 500_000}})
+
+    assert (answer.status_code, answer.json()["reason"]) == (413, "too_large")
+    assert api.queue.bodies == []

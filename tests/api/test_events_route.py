@@ -103,6 +103,14 @@ def test_what_a_batch_says_for_all_reaches_each_event() -> None:
     ]
 
 
+def test_a_batch_that_is_null_is_absent_and_a_numeric_time_of_sending_is_kept() -> None:
+    api = Api()
+    api.post(make_event(messageId="a", batch=None))
+    api.post({"batch": [make_event(messageId="b")], "sentAt": 1790000000})
+
+    assert [(row["event_id"], row.get("sent_at")) for row in api.rows] == [("a", None), ("b", "1790000000")]
+
+
 def test_an_idempotency_key_gives_the_same_ids_twice() -> None:
     api = Api()
     for _ in range(2):

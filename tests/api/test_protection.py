@@ -174,6 +174,13 @@ def test_the_list_is_reread_and_the_last_one_counts_while_that_fails() -> None:
     assert not suppression.covers(None)
 
 
+def test_an_invalid_event_of_an_erased_user_is_not_kept_either() -> None:
+    api = suppressing("gone\r", "other")
+    api.post([make_event(userId="gone", event=None), make_event(userId="other", properties=5)])
+
+    assert api.queue.bodies == []
+
+
 def test_a_missing_list_suppresses_nobody() -> None:
     api = Api(lake_bucket="lake", suppress_users_s3_key="erased.txt")
 

@@ -93,7 +93,7 @@ def test_a_line_is_canonical_and_keeps_what_came(properties: dict[str, Any], ext
         ({"timestamp": "yesterday"}, "invalid_timestamp"),
         ({"timestamp": ""}, "invalid_timestamp"),
         ({"timestamp": 1_790_000_000}, "invalid_timestamp"),
-        ({"sentAt": 5}, "invalid_sent_at"),
+        ({"sentAt": [5]}, "invalid_sent_at"),
         ({"properties": []}, "invalid_properties"),
         ({"properties": "x"}, "invalid_properties"),
         ({"traits": 1}, "invalid_traits"),
@@ -205,9 +205,10 @@ def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
 
 def test_a_refused_body_that_is_no_text_or_too_long_is_kept_as_far_as_it_goes() -> None:
     binary = orjson.loads(events.reject(b"\xff\x00", WEB, Refused("malformed_json", "")))
+    nul = orjson.loads(events.reject(b"a\0", WEB, Refused("malformed_json", "")))
     long = orjson.loads(events.reject("é".encode() * 200_000, WEB, Refused("malformed_json", "")))
 
-    assert binary["raw_base64"] == "/wA="
+    assert (binary["raw_base64"], nul["raw_base64"]) == ("/wA=", "YQA=")
     assert (len(long["raw"].encode()), long["raw_bytes"]) == (events.MAX_RAW_BYTES, 400_000)
 
 

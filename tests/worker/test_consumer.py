@@ -9,7 +9,7 @@ import pytest
 
 from shared import objects, packing
 from shared.objectstore import Stored
-from shared.queue import Received
+from shared.queue import BATCH_ENTRIES, Received
 from shared.settings import WorkerSettings
 from tests.factories import make_row, wait_until
 from tests.fakes import FakeQueue, FakeStore, received
@@ -151,6 +151,8 @@ def test_past_the_ceiling_it_stops_polling() -> None:
         put(queue, f"m{number}", U1.line)
     with running(queue, store, worker_held_bytes=1, worker_pollers=1, worker_drain_seconds=0.1):
         wait_until(lambda: queue.in_flight, "one receive is held")
+        wait_until(lambda: queue.extended, "it is held for a while")
+        assert len(queue.in_flight) == BATCH_ENTRIES
         store.is_down = False
         wait_until(lambda: len(queue.deleted) == 40, "the rest follows when there is room", 40)
 
@@ -168,7 +170,7 @@ def test_a_message_that_comes_again_while_held_is_held_once() -> None:
         stop.set()
 
     assert queue.deleted == ["m1"]
-    assert list(queue.in_flight) == ["receipt-m1"]  # deleted by the newest receipt, the only one that counts
+    assert len(queue.in_flight) == 1  # the other receipt; which one was the newest in time is test_holdings' matter
     assert ids(store, U1.key) == ["e1"]
 
 
@@ -190,13 +192,71 @@ def test_a_thread_that_dies_ends_the_worker() -> None:
         assert stop.wait(10)
 
 
-def test_a_flush_that_dies_ends_the_worker() -> None:
+def test_a_mistake_with_one_object_costs_no_other() -> None:
     class Broken(FakeStore):
         def get(self, key: str) -> Stored | None:
-            raise ZeroDivisionError
+            if key == U1.key:
+                raise ZeroDivisionError
+            return super().get(key)
 
     queue, store = FakeQueue(), Broken()
-    put(queue, "m1", U1.line)
+    put(queue, "bad", U1.line)
+    put(queue, "good", U2.line)
+    with running(queue, store):
+        wait_until(lambda: queue.deleted == ["good"], "the other message is deleted")
 
-    with pytest.raises(ZeroDivisionError), running(queue, store, worker_drain_seconds=0.1) as stop:
+    assert [message.message_id for message in queue.in_flight.values()] == ["bad"]
+
+
+class SlowStore(FakeStore):
+    """A bucket whose writes wait for a gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = threading.Event()
+        self.gate = threading.Event()
+        self.before_put = self._wait
+
+    def _wait(self, _key: str) -> None:
+        self.reached.set()
+        assert self.gate.wait(30)
+
+
+def test_a_write_that_runs_past_the_drain_does_not_keep_the_worker() -> None:
+    queue, store = FakeQueue(), SlowStore()
+    put(queue, "m1", U1.line, U2.line)
+    with running(queue, store, worker_drain_seconds=0.3, worker_writers=1) as stop:
+        assert store.reached.wait(10)
+        stop.set()
+
+    assert [message.message_id for message in queue.waiting] == ["m1"]
+    assert queue.deleted == []
+    store.gate.set()
+
+
+def test_the_drains_own_flush_ends_with_the_drain() -> None:
+    queue, store = FakeQueue(), SlowStore()
+    put(queue, "m1", U1.line)
+    with running(queue, store, worker_flush_seconds=3600, worker_drain_seconds=0.3) as stop:
+        wait_until(lambda: queue.in_flight, "the message is held")
+        stop.set()
+
+    assert [message.message_id for message in queue.waiting] == ["m1"]
+    store.gate.set()
+
+
+def test_a_worker_that_dies_does_not_spend_its_drain_first() -> None:
+    """Its drain would take an hour; the deadline of `running` is 20 seconds."""
+
+    class Broken(FakeQueue):
+        def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Received]:
+            if self.in_flight:
+                raise ZeroDivisionError
+            return super().receive(wait_seconds=wait_seconds, visibility_seconds=visibility_seconds)
+
+    queue, store = Broken(), FakeStore(is_down=True)
+    put(queue, "m1", U1.line)
+    with pytest.raises(ZeroDivisionError), running(queue, store, worker_drain_seconds=3600) as stop:
         assert stop.wait(10)
+
+    assert [message.message_id for message in queue.waiting] == ["m1"]

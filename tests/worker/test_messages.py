@@ -51,6 +51,7 @@ def test_an_event_delivered_twice_gives_the_same_row() -> None:
         orjson.dumps({"event": "x"}).decode(),
         orjson.dumps(make_event(userId="")).decode(),
         orjson.dumps(make_event(touchlake=1)).decode(),
+        packing.pack([]),
         packing.pack([b"{}"]),
         packing.pack([make_line(), b"hello"]),
         packing.pack([make_line(), b'{"rejected_id":"x"}']),
