@@ -45,10 +45,10 @@ class Body:
         return len(strict_json.dumps(self.shared.get("context") or {})) if self.shared else 0
 
     def write_key(self) -> str | None:
-        """Return the key that the body itself names: that of the batch, else that of its first event."""
-        first = self.parts[0].document if self.parts else None
-        key = self.shared.get("writeKey") or (first.get("writeKey") if isinstance(first, dict) else None)
-        return key if isinstance(key, str) else None
+        """Return the key that the body itself names: that of the batch, else that of the first event that has one."""
+        documents = (part.document for part in self.parts)
+        keys = (document.get("writeKey") for document in documents if isinstance(document, dict))
+        return next((key for key in (self.shared.get("writeKey"), *keys) if isinstance(key, str)), None)
 
 
 async def read(request: Request, max_bytes: int) -> bytes:

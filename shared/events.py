@@ -121,8 +121,8 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     """Turn what was refused into the canonical line that is kept under rejected/.
 
     Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
-    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64. A
-    write key in it is not kept.
+    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64.
+    A write key in it is not kept.
     """
     raw = _WRITE_KEY.sub(b'"writeKey":null', raw)
     kept = raw[:MAX_RAW_BYTES]

@@ -183,6 +183,14 @@ def test_without_one_known_key_nothing_is_taken(headers: dict[str, str], body: A
     assert api.queue.bodies == []
 
 
+def test_a_key_is_found_behind_an_event_that_cannot_be_read() -> None:
+    api = Api()
+    answer = api.post(b'[{"a":NaN},' + orjson.dumps(make_event(writeKey="ios-key")) + b"]", key=None)
+
+    assert (answer.status_code, answer.json()["accepted"]) == (202, 1)
+    assert {row["source"] for row in api.rows + api.kept} == {"ios"}
+
+
 def test_two_keys_of_one_source_agree() -> None:
     assert Api().post(make_event(writeKey="old-ios-key"), key="ios-key").status_code == 202
 

@@ -1,7 +1,10 @@
 """What only a real server shows: bodies that are refused before they are read, and connections that live on."""
 
 import gzip
+import signal
+import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -45,3 +48,24 @@ def test_a_stranger_is_refused_before_the_body_is_read(lab: Lab) -> None:
 
     assert (refused.status_code, refused.json()["reason"]) == (401, "unknown_write_key")
     assert lab.backlog == 0
+
+
+def test_a_request_sent_in_half_does_not_keep_a_stopping_api(lab: Lab) -> None:
+    api = lab.api(API_SEND_SECONDS=0.5)
+    with socket.create_connection(("127.0.0.1", urlsplit(api.url).port)) as half:
+        half.sendall(
+            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer test-key\r\n"
+        )
+        half.sendall(b"Content-Type: application/json\r\n\r\n{")
+        assert api.post("a").status_code == 202
+        api.process.popen.send_signal(signal.SIGTERM)
+
+        assert api.process.popen.wait(30) == 0
+
+
+def test_an_authorization_that_is_not_ascii_is_refused(lab: Lab) -> None:
+    api = lab.api()
+    with socket.create_connection(("127.0.0.1", urlsplit(api.url).port)) as raw:
+        raw.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nAuthorization: Basic \xe9\r\n\r\n")
+
+        assert raw.recv(100).startswith(b"HTTP/1.1 401")

@@ -28,7 +28,12 @@ def test_there_is_room_until_the_ceiling_and_again_after() -> None:
     holdings, stop, message = make_holdings(max_bytes=1), threading.Event(), make_message(make_row())
     waited = threading.Event()
     holdings.take_in(message, since=0)
-    waiter = threading.Thread(target=lambda: (holdings.wait_for_room(stop), waited.set()))
+
+    def wait() -> None:
+        holdings.wait_for_room(stop)
+        waited.set()
+
+    waiter = threading.Thread(target=wait)
     waiter.start()
 
     assert not waited.wait(0.05)
