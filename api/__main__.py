@@ -8,22 +8,19 @@ import uvicorn
 
 from api.app import create_app
 from api.server import Server
-from shared import aws, settings, startup
+from shared import aws, startup
 from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
-from shared.settings import ApiSettings, AwsSettings
+from shared.settings import ApiSettings
 
 ANSWER_SECONDS = 5
 """How long SQS may take to confirm a batch before it is sent again."""
 
 
 def main() -> None:
-    mine = startup.begin("api", ApiSettings, os.environ)
-    aws_settings = settings.read(AwsSettings)
-    queue = SqsQueue(
-        aws.sqs(aws_settings, connections=mine.api_senders + 1, answer_seconds=ANSWER_SECONDS), mine.queue_url
-    )
-    lake = S3ObjectStore(aws.lake(aws_settings, mine.lake_bucket)) if mine.lake_bucket else None
+    mine, of_aws = startup.begin("api", ApiSettings, os.environ)
+    queue = SqsQueue(aws.sqs(of_aws, connections=mine.api_senders + 1, answer_seconds=ANSWER_SECONDS), mine.queue_url)
+    lake = S3ObjectStore(aws.lake(of_aws, mine.lake_bucket)) if mine.lake_bucket else None
     draining = threading.Event()
     config = uvicorn.Config(
         create_app(mine, queue, lake, draining.is_set),

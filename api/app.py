@@ -16,6 +16,7 @@ from api.origins import Origins
 from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
 from api.receiver import Receiver
+from api.room import Room
 from api.suppression import Suppression
 from shared import metrics
 from shared.objectstore import ObjectStore
@@ -33,15 +34,16 @@ def create_app(
 
     `lake` is where the suppression list is read from, if there is one.
     """
+    room = Room(settings.api_outbox_bytes)
     outbox = Outbox(
         queue,
+        room,
         linger_seconds=settings.api_linger_ms / 1000,
         senders=settings.api_senders,
-        max_bytes=settings.api_outbox_bytes,
         send_seconds=settings.api_send_seconds,
     )
     suppression = Suppression(lake, settings.suppress_users_s3_key)
-    receiver = Receiver(settings, outbox, suppression)
+    receiver = Receiver(settings, room, outbox, suppression)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """A request's body: read under a cap, unpacked, cut into the events that stand in it."""
 
+import asyncio
 import zlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -9,6 +10,7 @@ import zstandard
 from starlette.requests import Request
 
 from api.problems import Problem
+from api.room import Room
 from shared import strict_json
 from shared.errors import Refused
 
@@ -51,23 +53,30 @@ class Body:
         return next((key for key in (self.shared.get("writeKey"), *keys) if isinstance(key, str)), None)
 
 
-async def read(request: Request, max_bytes: int) -> bytes:
-    """Return the unpacked body. Raises Problem 413 past the cap (either way), 415, 400."""
+async def read(request: Request, max_bytes: int, seconds: float, room: Room) -> bytes:
+    """Return the unpacked body; what has come of it takes up room until it is whole.
+
+    Raises Problem 413 past the cap (either way), 408 past the time, 415, 400; RoomTaken.
+    """
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", *_ENCODINGS):
         headers = {"Accept-Encoding": ", ".join(_ENCODINGS)}
         detail = f"Content-Encoding may be {', '.join(_ENCODINGS)}; not {encoding[:64]!r}"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", detail, headers=headers)
-    data = await _read_capped(request, max_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            data = await _read_capped(request, max_bytes, room)
+    except TimeoutError:
+        detail = f"the body was not here within {seconds:g} seconds"
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "too_slow", detail, headers={"Connection": "close"}) from None
     return data if encoding in ("", "identity") else _unpack(data, encoding, max_bytes)
 
 
 def media_type(request: Request) -> str:
     """Return the media type in lower case, without parameters. Raises Problem 415."""
-    kind, _, parameters = request.headers.get("content-type", "").lower().partition(";")
-    kind = kind.strip()
-    charset = parameters.replace(" ", "").partition("charset=")[2].strip('"')
-    if kind not in _JSON_TYPES | _NDJSON_TYPES or charset not in ("", "utf-8", "utf8"):
+    kind, *parameters = (text.strip() for text in request.headers.get("content-type", "").lower().split(";"))
+    charsets = {text.removeprefix("charset=").strip('"') for text in parameters if text.startswith("charset=")}
+    if kind not in _JSON_TYPES | _NDJSON_TYPES or not charsets <= {"utf-8", "utf8"}:
         detail = f"send application/json, {NDJSON} or text/plain, in UTF-8"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
     return kind
@@ -116,15 +125,19 @@ def _part(text: bytes) -> Part:
         return Part(refusal=refusal, text=text)
 
 
-async def _read_capped(request: Request, max_bytes: int) -> bytes:
+async def _read_capped(request: Request, max_bytes: int, room: Room) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > max_bytes:
         raise _too_large(max_bytes)
     data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > max_bytes:
-            raise _too_large(max_bytes)
+    try:
+        async for chunk in request.stream():
+            room.take(len(chunk))
+            data += chunk
+            if len(data) > max_bytes:
+                raise _too_large(max_bytes)
+    finally:
+        room.give_back(len(data))
     return bytes(data)
 
 

@@ -17,6 +17,13 @@ class Verdicts:
     accepted: list[bytes] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    refusal: Refused | None = None
+    """Why the body as a whole could not be read."""
+
+    @property
+    def reasons(self) -> list[str]:
+        """The reason of each refusal."""
+        return [self.refusal.reason] if self.refusal else [rejected["reason"] for rejected in self.rejected]
 
     def keep(self, part: Part, refusal: Refused, reception: Reception) -> None:
         """Keep a refused event under rejected/."""

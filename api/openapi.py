@@ -154,6 +154,7 @@ def _errors() -> Json:
         "400": _problem("not JSON, or not the encoding that the header names"),
         "401": _problem("no key, an unknown one, two that disagree, or one in the URL"),
         "403": _problem("a page of an origin that may not send here"),
+        "408": _problem("the body did not arrive in time"),
         "413": _problem("too large, or too many events: send it in parts"),
         "415": _problem("a media type or encoding that is not taken"),
         "422": _problem("no event was accepted: see `rejected`"),

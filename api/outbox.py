@@ -1,19 +1,20 @@
 """The outbox: rows wait here until SQS has confirmed them, and a request is answered no sooner.
 
-Requests that arrive within the linger time share messages. Each is resolved by the fate of the messages that carry its
-own rows, and what fails is retried alone.
+Requests that arrive within the linger time share messages. Each is answered once the messages that carry its own rows
+are confirmed, and what fails is retried alone.
 """
 
 import asyncio
 import random
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from api.parcels import Parcel, Request
+from api.room import Room
 from shared import logs, metrics
-from shared.errors import QueueUnavailable, TouchlakeError
+from shared.errors import QueueUnavailable
 from shared.queue import Queue
 
 SEAL_BYTES = 2**20
@@ -22,36 +23,29 @@ FIRST_BACKOFF_SECONDS = 0.05
 LONGEST_BACKOFF_SECONDS = 2.0
 
 
-class OutboxFull(TouchlakeError):
-    """As many bytes are held unconfirmed as may be."""
-
-
 class Outbox:
     """One per process, on its event loop; SQS is called from `senders` threads of its own."""
 
-    def __init__(
-        self, queue: Queue, *, linger_seconds: float, senders: int, max_bytes: int, send_seconds: float
-    ) -> None:
+    def __init__(self, queue: Queue, room: Room, *, linger_seconds: float, senders: int, send_seconds: float) -> None:
         self._queue = queue
+        self._room = room
         self._linger_seconds = linger_seconds
         self._senders = senders
-        self._max_bytes = max_bytes
         self._send_seconds = send_seconds
         self._threads = ThreadPoolExecutor(senders, thread_name_prefix="outbox")
         self._closing = threading.Event()
         self._open: list[Request] = []
         self._open_bytes = 0
-        self._held_bytes = 0
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Future[None]] = set()
 
     async def put(self, lines: Sequence[bytes]) -> None:
-        """Return when SQS has confirmed every line. Raises OutboxFull at once, QueueUnavailable after the retries."""
+        """Return when SQS has confirmed every line. Raises RoomTaken at once, QueueUnavailable after the retries."""
+        if not lines:
+            return
         size = sum(map(len, lines))
-        if self._held_bytes + size > self._max_bytes:
-            raise OutboxFull(f"{self._held_bytes} bytes wait for SQS")
+        self._room.take(size)
         request = Request(lines, size, asyncio.get_running_loop().create_future())
-        self._hold(size)
         self._open.append(request)
         self._open_bytes += size
         self._schedule()
@@ -80,52 +74,51 @@ class Outbox:
             return
         parcel = Parcel(self._open)
         self._open, self._open_bytes = [], 0
-        sending = asyncio.get_running_loop().run_in_executor(self._threads, self._send, parcel)
+        loop = asyncio.get_running_loop()
+        sending = loop.run_in_executor(self._threads, self._send, parcel, loop)
         self._sending.add(sending)
-        sending.add_done_callback(lambda done: self._resolve(parcel, done))
+        sending.add_done_callback(lambda done: self._end(parcel, done))
 
-    def _resolve(self, parcel: Parcel, done: "asyncio.Future[None]") -> None:
+    def _answer(self, requests: Iterable[Request]) -> None:
+        for request in requests:
+            self._room.give_back(request.size)
+            request.confirmed.set_result(None)
+
+    def _end(self, parcel: Parcel, done: "asyncio.Future[None]") -> None:
+        """Fail what SQS did not confirm, and go on with what has gathered meanwhile."""
         self._sending.discard(done)
-        error = done.exception()
-        unconfirmed = parcel.unconfirmed()
+        error = done.exception() or QueueUnavailable("SQS did not confirm in time")
         for request in parcel.requests:
-            self._hold(-request.size)
-            if request.confirmed.cancelled():
-                continue
-            if error or request in unconfirmed:
-                request.confirmed.set_exception(error or QueueUnavailable("SQS did not confirm in time"))
+            if not request.confirmed.done():
+                self._room.give_back(request.size)
+                request.confirmed.set_exception(error)
                 request.confirmed.exception()  # a client that hung up asks no more: not a "never retrieved" warning
-            else:
-                request.confirmed.set_result(None)
         self._schedule()
 
-    def _hold(self, size: int) -> None:
-        self._held_bytes += size
-        metrics.OUTBOX_BYTES.set(self._held_bytes)
-
-    def _send(self, parcel: Parcel) -> None:
+    def _send(self, parcel: Parcel, loop: asyncio.AbstractEventLoop) -> None:
         """Send until every message is confirmed or the time is up. Runs in a sender thread."""
         parcel.pack()
         deadline = time.monotonic() + self._send_seconds
         backoff = FIRST_BACKOFF_SECONDS
         while True:
             for batch in parcel.batches():
-                self._send_batch(parcel, batch)
+                confirmed = self._send_batch(parcel, batch)
+                loop.call_soon_threadsafe(self._answer, confirmed)
             if parcel.is_confirmed or time.monotonic() + backoff > deadline:
                 return
             metrics.SEND_RETRIES.inc(parcel.open_count)
             self._closing.wait(random.uniform(backoff / 2, backoff))
             backoff = min(backoff * 2, LONGEST_BACKOFF_SECONDS)
 
-    def _send_batch(self, parcel: Parcel, batch: Sequence[int]) -> None:
+    def _send_batch(self, parcel: Parcel, batch: Sequence[int]) -> set[Request]:
         try:
             with metrics.SEND_SECONDS.time():
                 failed = self._queue.send([parcel.bodies[position] for position in batch])
         except QueueUnavailable as error:
             logs.get().warning("send_failed", messages=len(batch), error=str(error))
-            return
+            return set()
         refused = {batch[position] for position in failed}
         if refused:
             logs.get().warning("send_failed", messages=len(refused), error="entries of a batch were not taken")
-        parcel.confirm(position for position in batch if position not in refused)
         metrics.MESSAGES_SENT.inc(len(batch) - len(refused))
+        return parcel.confirm(position for position in batch if position not in refused)

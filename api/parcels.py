@@ -54,8 +54,11 @@ class Parcel:
         if batch:
             yield batch
 
-    def confirm(self, positions: Iterable[int]) -> None:
-        self._open.difference_update(positions)
+    def confirm(self, positions: Iterable[int]) -> set[Request]:
+        """Note that SQS has some messages; return the requests that have every row there by that."""
+        confirmed = self._open.intersection(positions)
+        self._open -= confirmed
+        return set().union(*(self._carries[position] for position in confirmed)) - self.unconfirmed()
 
     @property
     def is_confirmed(self) -> bool:

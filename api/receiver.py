@@ -11,8 +11,9 @@ from api.body import Body
 from api.client import ClientAddress
 from api.intake import Rules, Verdicts
 from api.limits import Limits
-from api.outbox import Outbox, OutboxFull
+from api.outbox import Outbox
 from api.problems import Problem, not_now
+from api.room import Room, RoomTaken
 from api.suppression import Suppression
 from shared import events, metrics, timestamps
 from shared.errors import QueueUnavailable, Refused
@@ -29,8 +30,9 @@ UNAVAILABLE_RETRY_SECONDS = 5
 class Receiver:
     """Takes the events of a request; returns when SQS has every one of them, refused ones too."""
 
-    def __init__(self, settings: ApiSettings, outbox: Outbox, suppression: Suppression) -> None:
+    def __init__(self, settings: ApiSettings, room: Room, outbox: Outbox, suppression: Suppression) -> None:
         self._settings = settings
+        self._room = room
         self._outbox = outbox
         self._suppression = suppression
         self._keys = KeyRing(settings.write_keys, required=settings.auth == "on")
@@ -44,6 +46,23 @@ class Receiver:
 
         `event_type` and `media_type` are what a route says that its events and its body are, whatever a client says.
         """
+        try:
+            source, verdicts = await self._judge(request, event_type, media_type)
+            await self._outbox.put(verdicts.accepted + verdicts.kept)
+        except RoomTaken:
+            raise not_now("outbox_full", "too much is waiting for the queue", FULL_RETRY_SECONDS) from None
+        except QueueUnavailable:
+            detail = "the queue did not confirm: send the same events again, with the same ids"
+            raise not_now("queue_unavailable", detail, UNAVAILABLE_RETRY_SECONDS) from None
+        metrics.EVENTS_ACCEPTED.labels(source).inc(len(verdicts.accepted))
+        for reason in verdicts.reasons:
+            metrics.EVENTS_REJECTED.labels(source, reason).inc()
+        if verdicts.refusal:
+            raise _problem(verdicts.refusal)
+        return verdicts
+
+    async def _judge(self, request: Request, event_type: str | None, media_type: str | None) -> tuple[str, Verdicts]:
+        """Return the source and the verdicts; nothing else of the body stays in memory while its rows wait for SQS."""
         header_key = auth.header_key(request)
         if header_key is not None:
             self._keys.source(header_key)  # an unknown key is refused before its body is read
@@ -54,14 +73,18 @@ class Receiver:
             is_suppressed=self._suppression.covers,
         )
         kind = media_type or body.media_type(request)
-        data = await body.read(request, self._settings.api_max_body_bytes)
+        data = await body.read(request, self._settings.api_max_body_bytes, self._settings.api_body_seconds, self._room)
         try:
             content = body.split(data, kind)
         except Refused as refusal:
-            raise await self._refuse(request, data, refusal, header_key) from None
-        return await self._accept(request, content, header_key, rules)
+            source = self._admit(request, header_key, None, 1)
+            kept = events.reject(data, self._reception(request, source), refusal)
+            return source, Verdicts(kept=[kept], refusal=refusal)
+        self._check_count(content)
+        source = self._admit(request, header_key, content.write_key(), max(1, len(content.parts)))
+        return source, intake.judge(content, self._reception(request, source), rules)
 
-    async def _accept(self, request: Request, content: Body, header_key: str | None, rules: Rules) -> Verdicts:
+    def _check_count(self, content: Body) -> None:
         most = self._settings.api_max_events
         if len(content.parts) > most:
             detail = f"{len(content.parts)} events: a request holds at most {most}"
@@ -69,38 +92,21 @@ class Receiver:
         if content.added_bytes * len(content.parts) > MOST_ADDED * self._settings.api_max_body_bytes:
             detail = "the batch's context is too large for so many events: send it in parts, or with less context"
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", detail)
-        source = self._keys.source(header_key, content.write_key())
-        self._limits.charge(source, self._address.of(request), max(1, len(content.parts)))
-        verdicts = intake.judge(content, self._reception(request, source), rules)
-        await self._enqueue(verdicts.accepted + verdicts.kept)
-        metrics.EVENTS_ACCEPTED.labels(source).inc(len(verdicts.accepted))
-        for rejected in verdicts.rejected:
-            metrics.EVENTS_REJECTED.labels(source, rejected["reason"]).inc()
-        return verdicts
 
-    async def _refuse(self, request: Request, data: bytes, refusal: Refused, header_key: str | None) -> Problem:
-        """Keep a body that could not be read as a whole, and return the problem to answer with."""
-        source = self._keys.source(header_key)
-        self._limits.charge(source, self._address.of(request), 1)
-        await self._enqueue([events.reject(data, self._reception(request, source), refusal)])
-        metrics.EVENTS_REJECTED.labels(source, refusal.reason).inc()
-        malformed = refusal.reason == "malformed_json"
-        status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
-        return Problem(status, refusal.reason, refusal.detail)
+    def _admit(self, request: Request, header_key: str | None, body_key: str | None, count: int) -> str:
+        """Return the source of a request that may send so many events now."""
+        source = self._keys.source(header_key, body_key)
+        self._limits.charge(source, self._address.of(request), count)
+        return source
 
     def _reception(self, request: Request, source: str) -> Reception:
         return Reception(timestamps.now(), source, self._address.kept(request))
 
-    async def _enqueue(self, lines: list[bytes]) -> None:
-        if not lines:
-            return
-        try:
-            await self._outbox.put(lines)
-        except OutboxFull:
-            raise not_now("outbox_full", "too much is waiting for the queue", FULL_RETRY_SECONDS) from None
-        except QueueUnavailable:
-            detail = "the queue did not confirm: send the same events again, with the same ids"
-            raise not_now("queue_unavailable", detail, UNAVAILABLE_RETRY_SECONDS) from None
+
+def _problem(refusal: Refused) -> Problem:
+    malformed = refusal.reason == "malformed_json"
+    status = HTTPStatus.BAD_REQUEST if malformed else HTTPStatus.UNPROCESSABLE_ENTITY
+    return Problem(status, refusal.reason, refusal.detail)
 
 
 def _idempotency_key(request: Request) -> str | None:

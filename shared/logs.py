@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -32,6 +33,7 @@ def configure(service: str, level: str) -> None:
     logging.root.setLevel(level)
     for chatty in ("boto3", "botocore", "urllib3", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    sys.excepthook = _log_crash
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -42,6 +44,10 @@ def configure(service: str, level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _log_crash(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    get().critical("crashed", exc_info=(kind, error, traceback))
 
 
 def _named(service: str) -> Processor:

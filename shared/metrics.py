@@ -25,7 +25,9 @@ EVENTS_ACCEPTED = _counter("touchlake_api_events_accepted_total", "Events that S
 EVENTS_REJECTED = _counter(
     "touchlake_api_events_rejected_total", "Events refused, by source and reason", "source", "reason"
 )
-OUTBOX_BYTES = _gauge("touchlake_api_outbox_bytes", "Bytes of rows held until SQS confirms them")
+HELD_IN_API_BYTES = _gauge(
+    "touchlake_api_held_bytes", "Bytes of bodies on their way in, and of rows until SQS confirms them"
+)
 MESSAGES_SENT = _counter("touchlake_api_messages_sent_total", "Messages that SQS has confirmed")
 SEND_RETRIES = _counter("touchlake_api_send_retries_total", "Messages that SQS did not take at the first try")
 SEND_SECONDS = _histogram("touchlake_api_send_seconds", "One SendMessageBatch")

@@ -18,6 +18,7 @@ Positive = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 QueueUrl = Annotated[str, Field(pattern=r"^https?://[^/]+/.+")]
+Endpoint = Annotated[str, Field(pattern=r"^https?://[^/]+")]
 
 
 class LogSettings(BaseSettings):
@@ -53,8 +54,9 @@ class ApiSettings(LogSettings):
     api_senders: Positive = Field(4, description="threads that send to SQS")
     api_send_seconds: Seconds = Field(10, description="seconds that sending is retried before the answer is 503")
     api_outbox_bytes: Positive = Field(
-        64 * 2**20, description="bytes of rows held unconfirmed; past it the answer is 503"
+        64 * 2**20, description="bytes of bodies on their way in and of rows unconfirmed; past it the answer is 503"
     )
+    api_body_seconds: Seconds = Field(30, description="seconds that a body may take to arrive; past it 408")
     api_max_body_bytes: Positive = Field(2**20, description="bytes of a request, compressed or not; past it 413")
     api_max_event_bytes: Annotated[int, Field(gt=0, le=256 * 1024)] = Field(
         32 * 1024, description="bytes of an event as sent; past it that event is refused"
@@ -146,11 +148,13 @@ class WorkerSettings(LakeSettings):
 class AwsSettings(BaseSettings):
     """The part of AWS's own variables that boto3 and obstore don't read alike."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     region: str = Field("us-east-1", validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"))
-    s3_endpoint: str | None = Field(None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
-    sqs_endpoint: str | None = Field(None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL"))
+    s3_endpoint: Endpoint | None = Field(None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
+    sqs_endpoint: Endpoint | None = Field(
+        None, validation_alias=AliasChoices("AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL")
+    )
 
 
 ALL: tuple[type[BaseSettings], ...] = (ApiSettings, WorkerSettings)
@@ -177,9 +181,11 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 
 
 def _explain(settings: type[BaseSettings], problem: Any) -> str:
-    field = str(problem["loc"][0])
-    name, description = PREFIX + field.upper(), settings.model_fields[field].description
+    place = str(problem["loc"][0])
+    is_ours = place in settings.model_fields  # else it is a name of AWS's
+    name = PREFIX + place.upper() if is_ours else f"{place} (or AWS_ENDPOINT_URL)"
+    description = settings.model_fields[place].description if is_ours else "where the service is, http://host:port"
     if problem["type"] == "missing":
         return f"{name} is missing: {description}"
-    value = "" if field == "write_keys" else f"={problem['input']!r}"
+    value = "" if place == "write_keys" else f"={problem['input']!r}"
     return f"{name}{value} is wrong: {problem['msg'].removeprefix('Value error, ')} ({description})"

@@ -1,4 +1,4 @@
-"""How every process begins: settings or one line that says why not, then the log."""
+"""How every process begins: settings, or one line that says why not; then the log."""
 
 import sys
 from collections.abc import Mapping
@@ -6,20 +6,20 @@ from typing import TypeVar
 
 from shared import logs, settings
 from shared.errors import SettingsError
-from shared.settings import LogSettings
+from shared.settings import AwsSettings, LogSettings
 
 L = TypeVar("L", bound=LogSettings)
 WRONG_SETTINGS = 2
 
 
-def begin(service: str, kind: type[L], environment: Mapping[str, str]) -> L:
-    """Read a process's settings and configure its log. Exits with status 2 when a setting is missing or wrong."""
+def begin(service: str, kind: type[L], environment: Mapping[str, str]) -> tuple[L, AwsSettings]:
+    """Read a process's settings and AWS's, and configure its log. Exits with status 2 when one is missing or wrong."""
     try:
-        mine = settings.read(kind)
+        mine, of_aws = settings.read(kind), settings.read(AwsSettings)
     except SettingsError as error:
         print(f"touchlake {service}: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
         raise SystemExit(WRONG_SETTINGS) from None
     logs.configure(service, mine.log_level)
     for remark in settings.unknown_names(environment):
         logs.get().warning("unknown_setting", remark=remark)
-    return mine
+    return mine, of_aws

@@ -105,6 +105,12 @@ class Proxy:
         with self._lock:
             self.rules.append(Rule(operation, action, times))
 
+    def hold(self, operation: str) -> Gate:
+        """Hold back every call of an operation, retries too, until the gate is opened."""
+        gate = Gate()
+        self.add(operation, gate.before, times=1000)
+        return gate
+
     def count(self, operation: str) -> int:
         return sum(call.operation == operation for call in self.calls)
 

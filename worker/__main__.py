@@ -1,31 +1,45 @@
 """`python -m worker`: one worker process, settings from the environment."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from prometheus_client import start_http_server
 
-from shared import aws, logs, metrics, settings, startup
+from shared import aws, logs, metrics, startup
 from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import AwsSettings, WorkerSettings
 from worker.consumer import Consumer
 from worker.lake import Lake
 from worker.signals import stop_on_signals
+from worker.visibility import HEARTBEATS
 
 
 def main() -> None:
-    mine = startup.begin("worker", WorkerSettings, os.environ)
-    aws_settings = settings.read(AwsSettings)
-    with stop_on_signals() as stop:
-        queue = SqsQueue(
-            aws.sqs(aws_settings, connections=mine.worker_pollers + 4, answer_seconds=mine.worker_poll_seconds + 5),
-            mine.queue_url,
-        )
-        lake = Lake(S3ObjectStore(aws.lake(aws_settings, mine.lake_bucket)), stop)
-        server, _ = start_http_server(mine.worker_metrics_port, mine.worker_metrics_host, metrics.REGISTRY)
-        logs.get().info("started", metrics_url=f"http://{mine.worker_metrics_host}:{server.server_port}/metrics")
-        Consumer(mine, queue, lake).run(stop)
-        server.shutdown()
+    mine, of_aws = startup.begin("worker", WorkerSettings, os.environ)
+    with stop_on_signals() as stop, _metrics_served(mine):
+        lake = Lake(S3ObjectStore(aws.lake(of_aws, mine.lake_bucket)), stop)
+        Consumer(mine, _queue(mine, of_aws), lake).run(stop)
+
+
+def _queue(mine: WorkerSettings, of_aws: AwsSettings) -> SqsQueue:
+    connections = mine.worker_pollers + HEARTBEATS + 4
+    client = aws.sqs(of_aws, connections=connections, answer_seconds=mine.worker_poll_seconds + 5)
+    return SqsQueue(client, mine.queue_url)
+
+
+@contextmanager
+def _metrics_served(mine: WorkerSettings) -> Iterator[None]:
+    host, port = mine.worker_metrics_host, mine.worker_metrics_port
+    try:
+        server, _ = start_http_server(port, host, metrics.REGISTRY)
+    except OSError as error:
+        logs.get().error("metrics_not_served", host=host, port=port, error=str(error))
+        raise SystemExit(startup.WRONG_SETTINGS) from None
+    logs.get().info("started", metrics_url=f"http://{host}:{server.server_port}/metrics")
+    yield
+    server.shutdown()
 
 
 if __name__ == "__main__":

@@ -44,10 +44,6 @@ class Window:
         self._due_at: float | None = None
         self._retry_at: float | None = None
 
-    @property
-    def is_empty(self) -> bool:
-        return not self._groups and not self._retries
-
     def add(self, message: Message, now: float) -> None:
         """Gather the rows of a message."""
         for row in message.rows:

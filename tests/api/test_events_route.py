@@ -23,6 +23,7 @@ TWO = [make_event(messageId="a"), make_event(messageId="b")]
         (orjson.dumps({"batch": TWO}), "application/json; charset=utf-8", ["a", "b"]),
         (b"\n".join([orjson.dumps(TWO[0]), b"", orjson.dumps(TWO[1]), b" "]), "application/x-ndjson", ["a", "b"]),
         (orjson.dumps(TWO), "text/plain;charset=UTF-8", ["a", "b"]),
+        (orjson.dumps(TWO), 'application/json; charset="utf-8"; profile=x', ["a", "b"]),
         (orjson.dumps(TWO, option=orjson.OPT_INDENT_2), "Application/JSON", ["a", "b"]),
     ],
 )

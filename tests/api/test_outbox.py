@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.outbox import Outbox, OutboxFull
+from api.outbox import Outbox
+from api.room import Room, RoomTaken
 from shared import packing
 from shared.errors import QueueUnavailable
 from tests.fakes import FakeQueue
@@ -14,9 +15,9 @@ BIG = b"x" * 300_000  # more than a message takes beside another
 
 def make_outbox(queue: FakeQueue, **settings: Any) -> Outbox:
     values: dict[str, Any] = {
+        "room": Room(10_000_000),
         "linger_seconds": 0.02,
         "senders": 2,
-        "max_bytes": 10_000_000,
         "send_seconds": 2,
     } | settings
     return Outbox(queue, **values)
@@ -59,6 +60,20 @@ def test_only_the_requests_of_a_failed_entry_fail() -> None:
     assert len(rows_in(queue)) == 2
 
 
+def test_a_request_does_not_wait_for_a_neighbours_message_to_be_sent_again() -> None:
+    queue = FakeQueue(faults=[1] + ["down"] * 1000)
+
+    async def main() -> bool:
+        outbox = make_outbox(queue, send_seconds=5)
+        first, second, third = (asyncio.create_task(outbox.put([BIG + b"%d" % n])) for n in range(3))
+        await outcomes(first, third)
+        is_answered = second.done()
+        second.cancel()
+        return is_answered
+
+    assert run(main()) is False
+
+
 def test_a_failed_entry_is_retried_alone() -> None:
     queue = FakeQueue(faults=[1])
 
@@ -96,14 +111,14 @@ def test_past_the_ceiling_a_put_is_refused_at_once_and_room_comes_back() -> None
     queue.gate.clear()
 
     async def main() -> list[str]:
-        outbox = make_outbox(queue, max_bytes=10, linger_seconds=0)
+        outbox = make_outbox(queue, room=Room(10), linger_seconds=0)
         first = asyncio.create_task(outbox.put([b"12345678"]))
         await asyncio.sleep(0)
         refused = await outcomes(outbox.put([b"123"]))
         queue.gate.set()
         return [*refused, *await outcomes(first), *await outcomes(outbox.put([b"123"]))]
 
-    assert run(main()) == ["OutboxFull", "confirmed", "confirmed"]
+    assert run(main()) == ["RoomTaken", "confirmed", "confirmed"]
     assert rows_in(queue) == [b"12345678", b"123"]
 
 
@@ -153,14 +168,16 @@ def test_a_client_that_hangs_up_takes_nobody_with_it() -> None:
     assert rows_in(queue) == [b"gone", b"stays"]
 
 
-@pytest.mark.parametrize("error", [OutboxFull, QueueUnavailable])
-def test_a_failed_put_leaves_nothing_held(error: type[Exception]) -> None:
-    queue = FakeQueue(is_down=True)
+@pytest.mark.parametrize(("max_bytes", "error"), [(5, RoomTaken), (6, QueueUnavailable)])
+def test_a_failed_put_leaves_nothing_held(max_bytes: int, error: type[Exception]) -> None:
+    room = Room(max_bytes)
 
-    async def main() -> int:
-        outbox = make_outbox(queue, send_seconds=0.05, max_bytes=5 if error is OutboxFull else 100)
+    async def main() -> None:
+        outbox = make_outbox(FakeQueue(is_down=True), room=room, send_seconds=0.05)
         with pytest.raises(error):
             await outbox.put([b"123456"])
-        return outbox._held_bytes
 
-    assert run(main()) == 0
+    run(main())
+    room.take(max_bytes)
+    with pytest.raises(RoomTaken):
+        room.take(1)

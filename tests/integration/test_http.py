@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.factories import make_event
-from tests.integration.lab import KEY, Lab
+from tests.factories import make_event, wait_until
+from tests.integration.lab import KEY, ApiProcess, Lab
 
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
 
@@ -50,22 +50,46 @@ def test_a_stranger_is_refused_before_the_body_is_read(lab: Lab) -> None:
     assert lab.backlog == 0
 
 
+def connect(api: ApiProcess) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(api.url).port), timeout=20)
+
+
+def send_half(api: ApiProcess, size: int) -> socket.socket:
+    """Announce a body of so many bytes, send half of it, and stay connected."""
+    connection = connect(api)
+    connection.sendall(
+        f"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\nAuthorization: Bearer {KEY}\r\n"
+        "Content-Type: application/json\r\n\r\n".encode()
+        + b" " * (size // 2)
+    )
+    return connection
+
+
 def test_a_request_sent_in_half_does_not_keep_a_stopping_api(lab: Lab) -> None:
     api = lab.api(API_SEND_SECONDS=0.5)
-    with socket.create_connection(("127.0.0.1", urlsplit(api.url).port)) as half:
-        half.sendall(
-            b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nAuthorization: Bearer test-key\r\n"
-        )
-        half.sendall(b"Content-Type: application/json\r\n\r\n{")
+    with send_half(api, 100):
         assert api.post("a").status_code == 202
         api.process.popen.send_signal(signal.SIGTERM)
 
         assert api.process.popen.wait(30) == 0
 
 
+def test_a_body_that_comes_too_slowly_is_refused(lab: Lab) -> None:
+    api = lab.api(API_BODY_SECONDS=0.3)
+    with send_half(api, 1000) as slow:
+        assert slow.recv(100).startswith(b"HTTP/1.1 408")
+
+
+def test_bodies_on_their_way_in_count_towards_the_ceiling_as_far_as_they_are_here(lab: Lab) -> None:
+    api = lab.api(API_OUTBOX_BYTES=20_000)
+    with send_half(api, 40_000):
+        wait_until(lambda: api.post("a", properties={"x": "y" * 5_000}).status_code == 503, "the half fills it")
+    wait_until(lambda: api.post("a", properties={"x": "y" * 5_000}).status_code == 202, "there is room again")
+
+
 def test_an_authorization_that_is_not_ascii_is_refused(lab: Lab) -> None:
     api = lab.api()
-    with socket.create_connection(("127.0.0.1", urlsplit(api.url).port)) as raw:
+    with connect(api) as raw:
         raw.sendall(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nAuthorization: Basic \xe9\r\n\r\n")
 
         assert raw.recv(100).startswith(b"HTTP/1.1 401")

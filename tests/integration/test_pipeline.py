@@ -13,9 +13,11 @@ from ops import stack
 from shared import keys
 from tests.factories import make_event, make_line, wait_until
 from tests.integration.lab import KEY, Lab, kill, log_lines, total
-from tests.proxy import Gate, Proxy, do_but_answer, do_but_cut, fail_entry, refuse
+from tests.proxy import Proxy, do_but_answer, do_but_cut, fail_entry, refuse
 
 SECRET = "a-secret-that-no-log-may-hold"
+ONE_AT_A_TIME = {"WORKER_POLLERS": 1, "WORKER_HELD_BYTES": 1}
+"""A worker that takes no message while it holds one."""
 
 
 def test_an_event_posted_is_an_event_in_the_lake(lab: Lab) -> None:
@@ -73,9 +75,8 @@ def test_two_workers_racing_for_one_object_lose_nothing(lab: Lab) -> None:
 
 def test_a_worker_that_loses_a_write_merges_into_the_winners_object(lab: Lab, proxy: Proxy) -> None:
     """412: the rival's write lands between the loser's read and its write."""
-    gate = Gate()
-    proxy.add("PUT object", gate.before)
-    loser = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url)
+    gate = proxy.hold("PUT object")
+    loser = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url, **ONE_AT_A_TIME)
     lab.enqueue_lines(make_line(messageId="loser"))
     assert gate.reached.wait(20)
     lab.worker()
@@ -103,8 +104,7 @@ def test_a_write_that_fails_or_seems_to_is_made_good(lab: Lab, proxy: Proxy, act
 
 
 def test_a_worker_killed_before_it_writes_loses_nothing(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("PUT object", gate.before)
+    gate = proxy.hold("PUT object")
     victim = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url)
     lab.enqueue_lines(make_line(messageId="a"))
     assert gate.reached.wait(20)
@@ -117,8 +117,7 @@ def test_a_worker_killed_before_it_writes_loses_nothing(lab: Lab, proxy: Proxy) 
 
 
 def test_a_worker_killed_between_write_and_delete_repeats_nothing(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("DeleteMessageBatch", gate.before)
+    gate = proxy.hold("DeleteMessageBatch")
     victim = lab.worker(AWS_ENDPOINT_URL_SQS=proxy.url)
     lab.enqueue_lines(make_line(messageId="a"))
     assert gate.reached.wait(20)
@@ -144,8 +143,7 @@ def test_a_worker_told_to_stop_writes_its_open_window_and_exits_with_0(lab: Lab)
 
 
 def test_a_second_signal_ends_a_worker_at_once(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("PUT object", gate.before)
+    gate = proxy.hold("PUT object")
     worker = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url)
     lab.enqueue_lines(make_line(messageId="a"))
     assert gate.reached.wait(20)
@@ -167,8 +165,7 @@ def test_a_poison_message_goes_to_the_dead_letter_queue_beside_good_ones(lab: La
 
 
 def test_a_message_held_past_its_visibility_timeout_is_not_given_to_another(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("PUT object", gate.before)
+    gate = proxy.hold("PUT object")
     holder = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url, AWS_ENDPOINT_URL_SQS=proxy.url)
     lab.enqueue_lines(make_line(messageId="a"))
     assert gate.reached.wait(20)
@@ -185,10 +182,9 @@ def test_a_message_held_past_its_visibility_timeout_is_not_given_to_another(lab:
 
 
 def test_a_message_redelivered_because_the_heartbeat_failed_is_stored_once(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("PUT object", gate.before)
+    gate = proxy.hold("PUT object")
     proxy.add("ChangeMessageVisibilityBatch", refuse(503), times=1000)
-    slow = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url, AWS_ENDPOINT_URL_SQS=proxy.url, WORKER_POLLERS=1)
+    slow = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url, AWS_ENDPOINT_URL_SQS=proxy.url, **ONE_AT_A_TIME)
     lab.enqueue_lines(make_line(messageId="a"))
     assert gate.reached.wait(20)
     lab.worker()
@@ -224,8 +220,7 @@ def test_a_send_whose_answer_is_lost_is_stored_once(lab: Lab, proxy: Proxy) -> N
 
 
 def test_a_full_outbox_says_so_and_takes_events_again_after(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("SendMessageBatch", gate.before)
+    gate = proxy.hold("SendMessageBatch")
     api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url, API_OUTBOX_BYTES=1000)
     waiting: list[httpx.Response] = []
     first = threading.Thread(target=lambda: waiting.append(api.post("a", properties={"x": "y" * 600})))
@@ -255,8 +250,7 @@ def test_without_sqs_the_answer_is_503_and_readiness_says_why(lab: Lab, proxy: P
 
 
 def test_an_api_told_to_stop_answers_what_it_took_and_exits_with_0(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("SendMessageBatch", gate.before)
+    gate = proxy.hold("SendMessageBatch")
     api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url)
     answers: list[httpx.Response] = []
     post = threading.Thread(target=lambda: answers.append(api.post("a")))
@@ -284,8 +278,7 @@ def test_an_api_that_drains_is_not_ready_but_still_takes_events(lab: Lab) -> Non
 
 
 def test_an_api_killed_before_sqs_has_the_events_has_answered_nothing(lab: Lab, proxy: Proxy) -> None:
-    gate = Gate()
-    proxy.add("SendMessageBatch", gate.before)
+    gate = proxy.hold("SendMessageBatch")
     api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url)
     errors: list[Exception] = []
 

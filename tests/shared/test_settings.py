@@ -44,6 +44,13 @@ def test_a_wrong_setting_is_named_with_what_is_wanted(
     assert "secret" not in str(error.value)
 
 
+def test_a_wrong_endpoint_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "localhost:4566")
+
+    with pytest.raises(SettingsError, match=r"AWS_ENDPOINT_URL_S3 \(or AWS_ENDPOINT_URL\)=.localhost:4566. is wrong"):
+        settings.read(AwsSettings)
+
+
 def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, {"TOUCHLAKE_WORKER_FLUSH_SECONDS": "0"})
 
