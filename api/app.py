@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import docs, openapi, segment
 from api.endpoints import Endpoints
+from api.journal import Journal
 from api.origins import Origins
 from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
@@ -32,12 +33,14 @@ def create_app(
 ) -> Starlette:
     """Wire the routes to a queue. The outbox lives as long as the application and is emptied when that ends.
 
-    `lake` is where the suppression list is read from, if there is one.
+    `lake` is where the ledger is kept, and where the suppression list is read from, if there is one.
     """
     room = Room(settings.api_outbox_bytes)
+    journal = Journal(lake, every_seconds=settings.api_ledger_seconds)
     outbox = Outbox(
         queue,
         room,
+        journal,
         linger_seconds=settings.api_linger_ms / 1000,
         senders=settings.api_senders,
         send_seconds=settings.api_send_seconds,
@@ -48,10 +51,15 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await suppression.load()
-        reloading = asyncio.create_task(suppression.reload_for_ever())
+        side_tasks = [
+            asyncio.create_task(suppression.reload_for_ever()),
+            asyncio.create_task(journal.write_for_ever()),
+        ]
         yield
         await outbox.close()
-        reloading.cancel()
+        for task in side_tasks:
+            task.cancel()
+        await journal.write()
 
     return Starlette(
         routes=[

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from api.journal import Journal
 from api.parcels import Parcel, Request
 from api.room import Room
 from shared import logs, metrics
@@ -26,9 +27,12 @@ LONGEST_BACKOFF_SECONDS = 2.0
 class Outbox:
     """One per process, on its event loop; SQS is called from `senders` threads of its own."""
 
-    def __init__(self, queue: Queue, room: Room, *, linger_seconds: float, senders: int, send_seconds: float) -> None:
+    def __init__(
+        self, queue: Queue, room: Room, journal: Journal, *, linger_seconds: float, senders: int, send_seconds: float
+    ) -> None:
         self._queue = queue
         self._room = room
+        self._journal = journal
         self._linger_seconds = linger_seconds
         self._senders = senders
         self._send_seconds = send_seconds
@@ -120,5 +124,8 @@ class Outbox:
         refused = {batch[position] for position in failed}
         if refused:
             logs.get().warning("send_failed", messages=len(refused), error="entries of a batch were not taken")
-        metrics.MESSAGES_SENT.inc(len(batch) - len(refused))
-        return parcel.confirm(position for position in batch if position not in refused)
+        taken = [position for position in batch if position not in refused]
+        metrics.MESSAGES_SENT.inc(len(taken))
+        for position in taken:
+            self._journal.note(parcel.lines(position))
+        return parcel.confirm(taken)

@@ -30,6 +30,7 @@ class Parcel:
     def __init__(self, requests: Sequence[Request]) -> None:
         self.requests = requests
         self.bodies: list[str] = []
+        self._lines: list[list[bytes]] = []
         self._carries: list[set[Request]] = []
         self._open: set[int] = set()
 
@@ -37,6 +38,7 @@ class Parcel:
         """Write the messages; the rows of one request stay together as far as they fit."""
         for lines, carried in _layout(self.requests):
             self.bodies.append(packing.pack(lines))
+            self._lines.append(lines)
             self._carries.append(carried)
         self._open = set(range(len(self.bodies)))
 
@@ -53,6 +55,10 @@ class Parcel:
             size += body_size
         if batch:
             yield batch
+
+    def lines(self, position: int) -> list[bytes]:
+        """Return the rows of a message."""
+        return self._lines[position]
 
     def confirm(self, positions: Iterable[int]) -> set[Request]:
         """Note that SQS has some messages; return the requests that have every row there by that."""

@@ -16,9 +16,11 @@ from rich.progress import (
 
 from ops.context import errors
 
+Advance = Callable[[int], None]
+
 
 @contextmanager
-def counter(title: str, unit: str) -> Iterator[Callable[[int], None]]:
+def counter(title: str, unit: str) -> Iterator[Advance]:
     """Show a running count, for work of unknown length."""
     columns = (
         SpinnerColumn(),

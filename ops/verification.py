@@ -1,6 +1,6 @@
 """Reading the whole lake and checking what it promises: keys, order, uniqueness, form."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -51,9 +51,14 @@ def verify(store: ObjectStore, on_object: Callable[[str, Stored, list[Row]], Non
 
 
 def read_all(store: ObjectStore) -> Iterator[tuple[str, Stored]]:
-    """Yield every object of the lake, read a few at a time."""
+    """Yield every object of the lake."""
+    return read_below(store, (keys.EVENTS, keys.REJECTED))
+
+
+def read_below(store: ObjectStore, prefixes: Iterable[str]) -> Iterator[tuple[str, Stored]]:
+    """Yield the objects below some prefixes, read a few at a time."""
     with ThreadPoolExecutor(READERS) as threads:
-        for prefix in (keys.EVENTS, keys.REJECTED):
+        for prefix in prefixes:
             for key, stored in threads.map(lambda listed: (listed.key, store.get(listed.key)), store.list(prefix)):
                 if stored is not None:
                     yield key, stored

@@ -38,6 +38,11 @@ def owner(user_id: str | None, anonymous_id: str | None) -> str:
     return quote(user_id, safe="") if user_id is not None else "@" + quote(anonymous_id or "", safe="")
 
 
+def folders(date: str) -> tuple[str, ...]:
+    """Return the prefixes below which the objects of a day stand."""
+    return (*(f"{EVENTS}shard={shard}/date={date}/" for shard in "0123456789abcdef"), f"{REJECTED}date={date}/")
+
+
 def is_ours(key: str) -> bool:
     """Tell whether a key has the form that this module writes."""
     if _REJECTED_KEY.fullmatch(key):

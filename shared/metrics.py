@@ -25,6 +25,7 @@ EVENTS_ACCEPTED = _counter("touchlake_api_events_accepted_total", "Events that S
 EVENTS_REJECTED = _counter(
     "touchlake_api_events_rejected_total", "Events refused, by source and reason", "source", "reason"
 )
+EVENTS_UNCOUNTED = _counter("touchlake_api_events_uncounted_total", "Events that the ledger had no room for")
 HELD_IN_API_BYTES = _gauge(
     "touchlake_api_held_bytes", "Bytes of bodies on their way in, and of rows until SQS confirms them"
 )

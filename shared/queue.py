@@ -10,12 +10,20 @@ from shared.errors import QueueUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeFilterType
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 BATCH_ENTRIES = 10
 """Entries in one SendMessageBatch, DeleteMessageBatch or ChangeMessageVisibilityBatch, and messages in one receive."""
 BATCH_BYTES = 2**20
 """Bytes of a message, and of all bodies of one SendMessageBatch."""
+
+
+_BACKLOG: "Sequence[QueueAttributeFilterType]" = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 
 
 class Received(NamedTuple):
@@ -45,6 +53,9 @@ class Queue(Protocol):
 
     def check(self) -> None:
         """Return if the queue exists and answers."""
+
+    def backlog(self) -> int:
+        """Return about how many messages there are, in flight ones too. SQS may be a minute behind."""
 
 
 class SqsQueue:
@@ -95,6 +106,11 @@ class SqsQueue:
     def check(self) -> None:
         with _translated():
             self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+
+    def backlog(self) -> int:
+        with _translated():
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=_BACKLOG)
+        return sum(map(int, answer["Attributes"].values()))
 
 
 def _received(message: "MessageTypeDef") -> Received:

@@ -57,7 +57,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def received_at(self) -> str:
-        return _RECEIVED.decode(self.line).received_at
+        return _TAIL.decode(self.line).received_at
+
+    @property
+    def source(self) -> str:
+        return _TAIL.decode(self.line).source
 
 
 class _EventHead(msgspec.Struct, gc=False):
@@ -73,13 +77,14 @@ class _RejectedHead(msgspec.Struct, gc=False):
     received_at: _Moment
 
 
-class _Received(msgspec.Struct, gc=False):
+class _Tail(msgspec.Struct, gc=False):
     received_at: str
+    source: str = ""
 
 
 _EVENT = msgspec.json.Decoder(_EventHead)
 _REJECTED = msgspec.json.Decoder(_RejectedHead)
-_RECEIVED = msgspec.json.Decoder(_Received)
+_TAIL = msgspec.json.Decoder(_Tail)
 
 
 def to_line(columns: dict[str, Any], order: tuple[str, ...] = EVENT_COLUMNS) -> bytes:

@@ -37,10 +37,15 @@ class LakeSettings(LogSettings):
     lake_bucket: str = Field(min_length=3, description="the S3 bucket of the lake")
 
 
-class ApiSettings(LogSettings):
-    """The API."""
+class QueueSettings(LogSettings):
+    """What a process needs that talks to the queue."""
 
     queue_url: QueueUrl = Field(description="the URL of the SQS queue")
+
+
+class ApiSettings(QueueSettings):
+    """The API."""
+
     write_keys: Annotated[dict[SecretStr, str], NoDecode] = Field(
         default_factory=dict,
         description='`key:source,key:source` or JSON `{"key": "source"}`; several keys may name one source',
@@ -81,6 +86,9 @@ class ApiSettings(LogSettings):
         None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every minute"
     )
     lake_bucket: str | None = Field(None, min_length=3, description="the S3 bucket of the lake")
+    api_ledger_seconds: Seconds = Field(
+        30, description="seconds between two entries of what was accepted in the ledger, if there is a bucket"
+    )
     api_drain_seconds: Annotated[float, Field(ge=0)] = Field(
         0, description="seconds that a stopping API still takes requests while `/readyz` says 503"
     )
@@ -124,10 +132,9 @@ def _read_json_keys(value: str) -> dict[str, str]:
     return keys
 
 
-class WorkerSettings(LakeSettings):
+class WorkerSettings(QueueSettings, LakeSettings):
     """The worker."""
 
-    queue_url: QueueUrl = Field(description="the URL of the SQS queue")
     worker_flush_seconds: Seconds = Field(60, description="seconds that a window gathers before it is written")
     worker_flush_rows: Positive = Field(200_000, description="rows that make a window due at once")
     worker_flush_bytes: Positive = Field(64 * 2**20, description="bytes of rows that make a window due at once")

@@ -80,6 +80,9 @@ class FakeQueue:
         if self.is_down:
             raise QueueUnavailable("down")
 
+    def backlog(self) -> int:
+        return len(self.waiting) + len(self.in_flight)
+
 
 def received(body: str, message_id: str = "m1", sent_ms: int = 1_790_000_000_000) -> Received:
     return Received(message_id, f"receipt-{message_id}", body, 1, sent_ms)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.journal import Journal
 from api.outbox import Outbox
 from api.room import Room, RoomTaken
 from shared import packing
@@ -16,6 +17,7 @@ BIG = b"x" * 300_000  # more than a message takes beside another
 def make_outbox(queue: FakeQueue, **settings: Any) -> Outbox:
     values: dict[str, Any] = {
         "room": Room(10_000_000),
+        "journal": Journal(None, every_seconds=60),
         "linger_seconds": 0.02,
         "senders": 2,
         "send_seconds": 2,

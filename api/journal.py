@@ -1,0 +1,82 @@
+"""The journal: what SQS has confirmed to this process, written to the ledger every so often."""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+
+from shared import ledger, logs, metrics, rows
+from shared.errors import Conflict, StoreUnavailable
+from shared.ledger import Marks
+from shared.objectstore import ObjectStore
+
+MAX_BYTES = 32 * 2**20
+"""Marks kept while S3 is away, four million events; past it they are dropped, and those events stand uncounted."""
+
+
+class Journal:
+    """One per process; without a bucket it keeps nothing.
+
+    A process that is killed loses what it noted since its last entry. Those events are in the queue all the same, and
+    the ledger shows them as stored and uncounted.
+    """
+
+    def __init__(self, store: ObjectStore | None, *, every_seconds: float, max_bytes: int = MAX_BYTES) -> None:
+        self._store = store
+        self._max_bytes = max_bytes
+        self._every_seconds = every_seconds
+        self._writer = secrets.token_hex(8)
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._open: Marks = {}
+        self._size = 0
+        self._sealed: dict[str, bytes] = {}
+        """Entries that are to be written, by key. They keep key and bytes until they are, so none is written twice."""
+
+    def note(self, lines: Iterable[bytes]) -> None:
+        """Note rows that SQS has confirmed. Called by the outbox's threads."""
+        if self._store is None:
+            return
+        for line in lines:
+            row = rows.parse(line)
+            with self._lock:
+                if self._size >= self._max_bytes:
+                    metrics.EVENTS_UNCOUNTED.inc()
+                    continue
+                self._open.setdefault(ledger.cell(row), bytearray()).extend(ledger.mark(row))
+                self._size += ledger.MARK_BYTES
+
+    async def write_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._every_seconds)
+            await self.write()
+
+    async def write(self) -> None:
+        """Write what was noted since the last time; while S3 is away, keep it for the next."""
+        if self._store is not None:
+            await run_in_threadpool(self._write, self._store)
+
+    def _write(self, store: ObjectStore) -> None:
+        with self._writing:
+            self._seal()
+            for key, data in list(self._sealed.items()):
+                try:
+                    store.put(key, data, ledger.ATTRIBUTES, replaces=None)
+                except StoreUnavailable as error:
+                    logs.get().warning("ledger_not_written", entries=len(self._sealed), error=str(error))
+                    return
+                except Conflict:  # an earlier try did arrive: keys are this process's own
+                    pass
+                del self._sealed[key]
+            with self._lock:
+                self._size = sum(map(len, self._open.values()))
+
+    def _seal(self) -> None:
+        with self._lock:
+            marks, self._open = self._open, {}
+        now = datetime.now(UTC)
+        for folder, part in ledger.by_folder(marks, now.date()).items():
+            self._sealed[ledger.key(folder, now, self._writer)] = ledger.encode(part)

@@ -1,0 +1,96 @@
+"""`ops ledger`: what came in is what is stored, by the hour and source."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from ops import context, progress, verification
+from ops.context import console, errors
+from ops.reconciliation import Account, Line
+from shared import keys, ledger, logs, objects
+from shared.errors import CorruptObject
+from shared.objectstore import ObjectStore
+
+COLUMNS = ("accepted", "stored", "duplicate", "erased", "in_flight", "missing", "uncounted")
+
+
+def show(
+    ctx: typer.Context,
+    date: Annotated[str | None, typer.Option(help="the UTC day of the events, YYYY-MM-DD; else today")] = None,
+    settle_minutes: Annotated[
+        float, typer.Option(help="how long an accepted event may be in flight while the queue is not empty")
+    ] = 10,
+    as_log: Annotated[bool, typer.Option("--log", help="write JSON log lines instead of a table")] = False,
+) -> None:
+    """Compare what was accepted with what is stored. Exit status 1 when an hour does not add up."""
+    day = date or datetime.now(UTC).date().isoformat()
+    store, queue = context.lake(ctx), context.queue(ctx)
+    with progress.counter(f"Reading {day}", "objects") as advance:
+        account = Account()
+        young_from = datetime.now(UTC) - timedelta(minutes=settle_minutes)
+        entries = list(
+            verification.read_below(store, ledger.folders(day))
+        )  # before the queue, and that before the lake:
+        waiting = queue.backlog()  # so that what is in neither of them is nowhere
+        for key, stored in entries:
+            is_young = waiting > 0 and ledger.written_at(key) >= young_from
+            for cell, marks in ledger.decode(key, stored):
+                if cell.date == day:
+                    account.add_entry(cell, marks, is_young=is_young)
+        unreadable = _add_lake(account, store, day, advance)
+    lines = list(account.lines())
+    _log(day, lines, unreadable) if as_log else _print(day, lines, unreadable, waiting)
+    if unreadable or any(line.missing for line in lines):
+        raise typer.Exit(1)
+
+
+def _add_lake(account: Account, store: ObjectStore, day: str, advance: progress.Advance) -> list[str]:
+    """Add what is stored; return the keys of objects that can't be read."""
+    unreadable = []
+    for key, stored in verification.read_below(store, keys.folders(day)):
+        try:
+            account.add_rows(objects.decode(key, stored))
+        except CorruptObject:
+            unreadable.append(key)
+        advance(1)
+    return unreadable
+
+
+def _print(day: str, lines: list[Line], unreadable: list[str], waiting: int) -> None:
+    table = Table("hour (UTC)", "source", "kind", *(name.replace("_", " ") for name in COLUMNS))
+    for line in lines:
+        style = "red" if line.missing else None
+        counts = (f"{getattr(line, name):,}" for name in COLUMNS)
+        table.add_row(line.cell.hour.replace("T", " "), line.cell.source, line.cell.kind, *counts, style=style)
+    table.add_section()
+    table.add_row("all", "", "", *(f"{sum(getattr(line, name) for line in lines):,}" for name in COLUMNS))
+    console.print(table)
+    console.print(f"{waiting:,} messages in the queue")
+    for key in unreadable:
+        errors.print(f"[red]✗[/red] {key} cannot be read: see `ops lake verify`", soft_wrap=True, highlight=False)
+    for line in (line for line in lines if line.missing):
+        hour, source = line.cell.hour.replace("T", " "), line.cell.source
+        errors.print(
+            f"[red]✗[/red] {hour} h, {source}: {line.missing:,} accepted {line.cell.kind} are not stored. "
+            "Look into the dead-letter queue and the bucket's older versions",
+            soft_wrap=True,
+            highlight=False,
+        )
+    if not unreadable and not any(line.missing for line in lines):
+        in_flight = sum(line.in_flight for line in lines)
+        console.print(
+            f"[green]✓[/green] OK: what was accepted for {day} is stored"
+            + (f", or in flight ({in_flight:,}): look again when the queue is empty" if in_flight else "")
+        )
+
+
+def _log(day: str, lines: list[Line], unreadable: list[str]) -> None:
+    logs.configure("ledger", "INFO")
+    totals = {name: sum(getattr(line, name) for line in lines) for name in COLUMNS}
+    hours = [f"{line.cell.hour} {line.cell.source}" for line in lines if line.missing]
+    if hours or unreadable:
+        logs.get().error("ledger_mismatch", date=day, hours=hours, unreadable=len(unreadable), **totals)
+    else:
+        logs.get().info("ledger_ok", date=day, **totals)
