@@ -9,6 +9,9 @@ EVENTS ?=
 HOST ?= http://127.0.0.1:8000
 USERS ?= 300
 SECONDS ?= 60
+SCHEDULES ?= 10
+FIRST_SEED ?= 1
+REPORT ?=
 TESTS ?= tests
 
 help: ## list the commands
@@ -25,6 +28,9 @@ test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 
 unit: setup ## the tests that need no LocalStack
 	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
+
+faults: setup ## processes killed and calls gone wrong, from seeds (SCHEDULES=40 FIRST_SEED=1 REPORT=--report)
+	@localstack/run with $(BIN)/python -m tests.faults --schedules $(SCHEDULES) --first-seed $(FIRST_SEED) $(REPORT)
 
 load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
 	@mkdir -p .touchlake
@@ -77,4 +83,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit faults load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean

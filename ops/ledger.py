@@ -1,7 +1,7 @@
 """`ops ledger`: what came in is what is stored, by the hour and source."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.table import Table
@@ -12,6 +12,7 @@ from ops.reconciliation import Account, Line
 from shared import keys, ledger, logs, objects
 from shared.errors import CorruptObject
 from shared.objectstore import ObjectStore
+from shared.queue import Queue
 
 COLUMNS = ("accepted", "stored", "duplicate", "erased", "in_flight", "missing", "uncounted")
 
@@ -26,28 +27,33 @@ def show(
 ) -> None:
     """Compare what was accepted with what is stored. Exit status 1 when an hour does not add up."""
     day = date or datetime.now(UTC).date().isoformat()
-    store, queue = context.lake(ctx), context.queue(ctx)
     with progress.counter(f"Reading {day}", "objects") as advance:
-        account = Account()
-        young_from = datetime.now(UTC) - timedelta(minutes=settle_minutes)
-        entries = list(
-            verification.read_below(store, ledger.folders(day))
-        )  # before the queue, and that before the lake:
-        waiting = queue.backlog()  # so that what is in neither of them is nowhere
-        for key, stored in entries:
-            is_young = waiting > 0 and ledger.written_at(key) >= young_from
-            for cell, marks in ledger.decode(key, stored):
-                if cell.date == day:
-                    account.add_entry(cell, marks, is_young=is_young)
-        unreadable = _add_lake(account, store, day, advance)
-    lines = list(account.lines())
-    _log(day, lines, unreadable) if as_log else _print(day, lines, unreadable, waiting)
-    if unreadable or any(line.missing for line in lines):
+        reading = read(context.lake(ctx), context.queue(ctx), day, timedelta(minutes=settle_minutes), advance)
+    _log(day, reading) if as_log else _print(day, reading)
+    if reading.unreadable or any(line.missing for line in reading.lines):
         raise typer.Exit(1)
 
 
-def _add_lake(account: Account, store: ObjectStore, day: str, advance: progress.Advance) -> list[str]:
-    """Add what is stored; return the keys of objects that can't be read."""
+class Reading(NamedTuple):
+    """The account of a day, the keys of objects that can't be read, and the messages in the queue."""
+
+    lines: list[Line]
+    unreadable: list[str]
+    waiting: int
+
+
+def read(
+    store: ObjectStore, queue: Queue, day: str, settle: timedelta, advance: progress.Advance = lambda _: None
+) -> Reading:
+    """Read entries, then the queue, then the lake, in this order: what moves on meanwhile is seen at least once."""
+    account, young_from = Account(), datetime.now(UTC) - settle
+    entries = list(verification.read_below(store, ledger.folders(day)))
+    waiting = queue.backlog()
+    for key, stored in entries:
+        is_young = waiting > 0 and ledger.written_at(key) >= young_from
+        for cell, marks in ledger.decode(key, stored):
+            if cell.date == day:
+                account.add_entry(cell, marks, is_young=is_young)
     unreadable = []
     for key, stored in verification.read_below(store, keys.folders(day)):
         try:
@@ -55,10 +61,11 @@ def _add_lake(account: Account, store: ObjectStore, day: str, advance: progress.
         except CorruptObject:
             unreadable.append(key)
         advance(1)
-    return unreadable
+    return Reading(list(account.lines()), unreadable, waiting)
 
 
-def _print(day: str, lines: list[Line], unreadable: list[str], waiting: int) -> None:
+def _print(day: str, reading: Reading) -> None:
+    lines, unreadable, waiting = reading
     table = Table("hour (UTC)", "source", "kind", *(name.replace("_", " ") for name in COLUMNS))
     for line in lines:
         style = "red" if line.missing else None
@@ -86,7 +93,8 @@ def _print(day: str, lines: list[Line], unreadable: list[str], waiting: int) -> 
         )
 
 
-def _log(day: str, lines: list[Line], unreadable: list[str]) -> None:
+def _log(day: str, reading: Reading) -> None:
+    lines, unreadable, _ = reading
     logs.configure("ledger", "INFO")
     totals = {name: sum(getattr(line, name) for line in lines) for name in COLUMNS}
     hours = [f"{line.cell.hour} {line.cell.source}" for line in lines if line.missing]

@@ -20,6 +20,6 @@ def begin(service: str, kind: type[L], environment: Mapping[str, str]) -> tuple[
         print(f"touchlake {service}: {error}", file=sys.stderr)  # noqa: T201  # before there is a log
         raise SystemExit(WRONG_SETTINGS) from None
     logs.configure(service, mine.log_level)
-    for remark in settings.unknown_names(environment):
-        logs.get().warning("unknown_setting", remark=remark)
+    if remarks := settings.unknown_names(environment):
+        logs.get().warning("unknown_settings", remarks=remarks)
     return mine, of_aws

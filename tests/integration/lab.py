@@ -14,22 +14,26 @@ from ops import local, readings, stack, verification
 from ops.stack import Process
 from ops.verification import Report
 from shared import packing
+from shared.queue import SqsQueue
 from tests.factories import make_event, wait_until
 
 KEY = "test-key"
 VISIBILITY_SECONDS = 3
 MAX_RECEIVES = 3
+OTHER_VARIABLES = ("AWS_", "LD_", "FAKETIME_", "DONT_FAKE_")
 
 
 class Lab:
     """Starts processes, fills the queue, reads the lake. `close` kills what still runs, by its process id."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, max_receives: int = MAX_RECEIVES) -> None:
         self._folder = folder
         self.made = local.provision(
-            f"t-{uuid.uuid4().hex[:12]}", visibility_seconds=VISIBILITY_SECONDS, max_receives=MAX_RECEIVES
+            f"t-{uuid.uuid4().hex[:12]}", visibility_seconds=VISIBILITY_SECONDS, max_receives=max_receives
         )
+        self.lake = local.lake(self.made.bucket)
         self.sqs: Any = Session().client("sqs")
+        self.queue = SqsQueue(self.sqs, self.made.queue_url)
         self.processes: list[Process] = []
 
     def close(self) -> None:
@@ -40,8 +44,8 @@ class Lab:
         for url in (self.made.queue_url, self.made.dead_letter_url):
             self.sqs.delete_queue(QueueUrl=url)
 
-    def start(self, module: str, **settings: Any) -> Process:
-        """Start `python -m MODULE`; settings without the TOUCHLAKE_ prefix, or AWS_ names as they are."""
+    def environment(self, **settings: Any) -> dict[str, str]:
+        """Return a process's environment; settings without the TOUCHLAKE_ prefix, other variables as they are."""
         fast = {
             "WRITE_KEYS": f"{KEY}:test",
             "API_PORT": 0,
@@ -51,10 +55,14 @@ class Lab:
             "WORKER_VISIBILITY_SECONDS": VISIBILITY_SECONDS,
         }
         named = {
-            name if name.startswith("AWS_") else f"TOUCHLAKE_{name}": str(value)
+            name if name.startswith(OTHER_VARIABLES) else f"TOUCHLAKE_{name}": str(value)
             for name, value in (fast | settings).items()
         }
-        environment = stack.environment_for(self.made, named)
+        return stack.environment_for(self.made, named)
+
+    def start(self, module: str, **settings: Any) -> Process:
+        """Start `python -m MODULE`."""
+        environment = self.environment(**settings)
         process = stack.start(f"{module}-{len(self.processes)}", module, environment, self._folder)
         self.processes.append(process)
         return process
@@ -83,12 +91,12 @@ class Lab:
         return local.backlog(self.made.dead_letter_url)
 
     def read(self) -> Report:
-        return verification.verify(local.lake(self.made.bucket))
+        return verification.verify(self.lake)
 
     def rows(self, prefix: str = "events/") -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         verification.verify(
-            local.lake(self.made.bucket),
+            self.lake,
             lambda key, _, content: found.extend(orjson.loads(r.line) for r in content if key.startswith(prefix)),
         )
         return found
@@ -108,9 +116,9 @@ class Lab:
 class ApiProcess:
     """A running API."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, url: str | None = None) -> None:
         self.process = process
-        self.url = process.announced("listening", "url")
+        self.url = url or process.announced("listening", "url")
 
     def post(self, *event_ids: str, **members: Any) -> httpx.Response:
         return self.post_json([make_event(messageId=event_id, **members) for event_id in event_ids])
