@@ -32,7 +32,7 @@ COLUMNS = (
 )
 REPORT = Path("docs/reliability.md")
 BEGIN, END = "<!-- report -->\n", "<!-- end of report -->"
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 130)
 
 
 def main() -> int:

@@ -14,8 +14,8 @@ import pytest
 from ops import ledger
 from ops.stack import Process
 from tests.factories import make_line, wait_until
-from tests.integration.lab import VISIBILITY_SECONDS, ApiProcess, Lab, log_lines, total
-from tests.proxy import Proxy, refuse
+from tests.integration.lab import VISIBILITY_SECONDS, ApiProcess, Lab, kill, log_lines, total
+from tests.proxy import Gate, Proxy, refuse
 
 ONE_AT_A_TIME = {"WORKER_POLLERS": 1, "WORKER_HELD_BYTES": 1}
 OUTAGE_SECONDS = 3 * VISIBILITY_SECONDS
@@ -42,6 +42,24 @@ def test_a_worker_that_was_frozen_past_its_visibility_does_no_harm(lab: Lab, pro
 
     assert lab.read().etags == before
     lab.assert_once("a", "b")
+
+
+def test_a_message_is_not_deleted_while_one_of_its_objects_waits(lab: Lab, proxy: Proxy) -> None:
+    """Each message touches two users; one user's object is written, the other's not, and then the worker is killed."""
+    gate = Gate()
+    proxy.add("PUT object", lambda call, do: gate.before(call, do) if "user=u2" in call.path else do(None), times=1000)
+    victim = lab.worker(AWS_ENDPOINT_URL_S3=proxy.url, AWS_ENDPOINT_URL_SQS=proxy.url)
+    pairs = [(f"one-{n}", f"two-{n}") for n in range(12)]
+    for one, two in pairs:
+        lab.enqueue_lines(make_line(messageId=one, userId="u1"), make_line(messageId=two, userId="u2"))
+    wait_until(lambda: lab.read().rows == len(pairs), "the first user's object is whole", 40)
+    wait_until(lambda: proxy.count("ChangeMessageVisibilityBatch") >= 2, "the messages are held", 40)
+    assert proxy.count("DeleteMessageBatch") == 0
+    kill(victim)
+    lab.worker()
+    lab.wait_until_done()
+
+    lab.assert_once(*(name for pair in pairs for name in pair))
 
 
 def test_without_sqs_for_a_while_nothing_acknowledged_is_lost_and_the_log_stays_short(lab: Lab, proxy: Proxy) -> None:
