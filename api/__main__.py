@@ -7,6 +7,7 @@ import threading
 import uvicorn
 
 from api.app import create_app
+from api.protocol import BoundedProtocol
 from api.server import Server
 from shared import aws, startup
 from shared.objectstore import S3ObjectStore
@@ -26,6 +27,7 @@ def main() -> None:
         create_app(mine, queue, lake, draining.is_set),
         host=mine.api_host,
         port=mine.api_port,
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from api.protocol import BoundedProtocol
 from shared import logs
 
+TICKS_A_SECOND = 10  # of uvicorn
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -31,6 +33,14 @@ class Server(uvicorn.Server):
             for listener in server.sockets:
                 host, port = listener.getsockname()[:2]
                 logs.get().info("listening", url=f"http://{host}:{port}")
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_A_SECOND == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedProtocol):
+                    connection.close_if_late(now)
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
