@@ -6,6 +6,7 @@ import typer
 
 from ops import lake
 from ops.context import Context, errors
+from ops.cost import cost
 from ops.demo import demo
 from ops.generate import generate
 from ops.local import provision
@@ -21,6 +22,7 @@ app.command()(send)
 app.command()(generate)
 app.command()(demo)
 app.command()(up)
+app.command()(cost)
 app.add_typer(lake.app, name="lake")
 
 
