@@ -35,6 +35,9 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 bench: setup ## what an event costs in the pure code
 	@$(BIN)/python -m bench.pure
 
+scaling: setup ## days, a spike, an outage against the scaling policy: a table and pictures
+	@$(BIN)/python -m bench.scaling
+
 check: format-check lint types lock-check test ## what CI runs
 
 format: setup ## format the code
@@ -77,4 +80,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit load bench scaling docs check format format-check lint types lock lock-check setup localstack localstack-stop clean
