@@ -38,6 +38,9 @@ bench: setup ## what an event costs in the pure code
 scaling: setup ## days, a spike, an outage against the scaling policy: a table and pictures
 	@$(BIN)/python -m bench.scaling
 
+docs: setup ## docs/architecture.pdf, and the numbers and figures of the docs anew
+	@$(BIN)/python -m docs.build
+
 check: format-check lint types lock-check test ## what CI runs
 
 format: setup ## format the code

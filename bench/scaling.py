@@ -1,6 +1,7 @@
 """Plays days against the scaling policy: `make scaling`. A table here, pictures in bench/results/scaling."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -20,6 +21,8 @@ from ops import usage
 from ops.workload import Traffic, Workload
 
 FOLDER = Path(__file__).parent / "results" / "scaling"
+MAXIMUM = 400
+"""Workers: more would write more objects a second than 16 prefixes of S3 take."""
 LATENCY_SECONDS = 60
 """AWS's example sets the target to the messages that a task works off in the latency that is acceptable."""
 BLUE, ORANGE, GREY, RED = "#1f5f99", "#d97a1c", "#8a8f98", "#b3261e"
@@ -31,7 +34,7 @@ def main(
         float | None, typer.Option(help="events a second that a worker writes; else by ops/usage.py")
     ] = None,
     start_seconds: Annotated[float, typer.Option(help="from decision to work")] = 45,
-    maximum: Annotated[int, typer.Option(help="workers at most")] = 400,
+    maximum: Annotated[int, typer.Option(help="workers at most")] = MAXIMUM,
 ) -> None:
     """Print what the policy does with each scenario, ours beside the metric of AWS's example, and draw it."""
     workload = Workload(Traffic(events_per_day))
@@ -41,7 +44,7 @@ def main(
     for scenario in SCENARIOS:
         runs = play(scenario, workload, plant, maximum)
         for name, samples in runs.items():
-            table.add_row(scenario.title if name == "ours" else "", name, *_row(samples))
+            table.add_row(scenario.title if name == "ours" else "", name, *row(samples))
         table.add_section()
         draw(scenario, runs, plant, FOLDER / f"{scenario.name}.png")
     Console().print(table)
@@ -62,6 +65,7 @@ def build_plant(workload: Workload, worker_events: float | None = None, start_se
     )
 
 
+@cache
 def play(scenario: Scenario, workload: Workload, plant: Plant, maximum: int) -> dict[str, list[Sample]]:
     """Return the run with our policy, and with AWS's example for comparison."""
     mean = workload.traffic.events_per_second
@@ -79,7 +83,8 @@ def play(scenario: Scenario, workload: Workload, plant: Plant, maximum: int) -> 
     }
 
 
-def _row(samples: Sequence[Sample]) -> list[str]:
+def row(samples: Sequence[Sample]) -> list[str]:
+    """Return what the columns after the policy say of a run."""
     last = samples[-1]
     lost = last.made - last.refused - last.visible - last.held - last.written
     changes = sum(one.workers != other.workers for one, other in pairwise(samples))

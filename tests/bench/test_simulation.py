@@ -1,13 +1,12 @@
 """The simulation keeps every event, and answers to more and less as the truth would."""
 
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from bench.policy import Policy
-from bench.scaling import build_plant, play
+from bench.scaling import MAXIMUM, build_plant, play
 from bench.scenarios import AS_IN_AWS_EXAMPLE, DAY, OURS, OUTAGE, SCENARIOS, SPIKE, day
 from bench.simulation import Backlog, Plant, Sample, Simulation
 from ops.workload import Traffic, Workload
@@ -19,10 +18,8 @@ LOAD = Workload(Traffic(1e8))
 NAMED = {scenario.name: scenario for scenario in SCENARIOS}
 
 
-@cache
 def day_of(name: str, policy: str = "ours") -> list[Sample]:
-    """Return a scenario's day, played once for all tests."""
-    return play(NAMED[name], LOAD, build_plant(LOAD), maximum=400)[policy]
+    return play(NAMED[name], LOAD, build_plant(LOAD), maximum=MAXIMUM)[policy]
 
 
 def run(
