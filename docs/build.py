@@ -1,10 +1,10 @@
 """Writes the numbers and figures of the docs anew, and builds docs/architecture.pdf: `make docs`.
 
-pandoc turns Markdown into Typst, Typst sets it. Both come as wheels from PyPI and need nothing of the system; the font is
-the one that matplotlib brings.
+pandoc turns Markdown into Typst, Typst sets it. Both come as wheels from PyPI and need nothing of the system; the font
+is the one that matplotlib brings.
 """
 
-import subprocess
+import re
 from pathlib import Path
 
 import matplotlib as mpl
@@ -15,6 +15,7 @@ from docs import numbers
 from docs.figures import FIGURES
 
 FOLDER = Path(__file__).parent
+COMMENT = re.compile(r"<!--.*?-->")
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 PAGES = {"architecture.md": numbers.ARCHITECTURE, "scaling.md": numbers.SCALING}
 
@@ -31,13 +32,8 @@ def main() -> None:
 
 def build(page: Path, pdf: Path) -> None:
     """Set a page. Raises RuntimeError for what Typst cannot set."""
-    body = subprocess.run(  # noqa: S603  # pandoc from its wheel
-        [pypandoc.get_pandoc_path(), "--from", "gfm", "--to", "typst", str(page)],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=60,
-    ).stdout
+    text = COMMENT.sub("", page.read_text())  # a line that begins with one is HTML to pandoc, up to its end
+    body = pypandoc.convert_text(text, "typst", format="gfm-tex_math_dollars")
     source = (FOLDER / "page.typ").read_text() + body
     typst.compile(source.encode(), output=str(pdf), root=str(FOLDER), font_paths=[FONTS], ignore_system_fonts=True)
 

@@ -23,9 +23,7 @@ class Sheet:
         )
         self.text(x + 10, y + 18, title, colour=GREY)
 
-    def box(
-        self, x: int, y: int, width: int, height: int, title: str, *lines: str, fill: str = BLUE
-    ) -> None:
+    def box(self, x: int, y: int, width: int, height: int, title: str, *lines: str, fill: str = BLUE) -> None:
         """Draw a box with a title and small lines below it."""
         self._parts.append(
             f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" fill="{fill}" stroke="{INK}"/>'
@@ -73,13 +71,6 @@ class Sheet:
             '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
             f'orient="auto-start-reverse"><path d="M0,0 L10,5 L0,10 z" fill="{INK}"/></marker></defs>'
         )
-        return "\n".join(
-            (
-                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-                f'height="{height}" font-family="{FONT}">',
-                head,
-                f'<rect width="{width}" height="{height}" fill="{PAPER}"/>',
-                *self._parts,
-                "</svg>\n",
-            )
-        )
+        root = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="{FONT}">'
+        paper = f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
+        return "\n".join((root, head, paper, *self._parts, "</svg>\n"))

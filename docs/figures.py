@@ -23,8 +23,8 @@ def pipeline() -> Sheet:
     sheet = Sheet(960, 300)
     sheet.box(20, 90, 110, 60, "apps", "SDKs, curl", fill=SAND)
     sheet.box(215, 75, 150, 90, "api", "checks each event", "packs rows of", "many requests")
-    sheet.box(455, 75, 130, 90, "SQS", "1–700 rows", "in a message", fill=ORANGE)
-    sheet.box(680, 75, 140, 90, "worker × N", "a window by", "user and day")
+    sheet.box(455, 75, 130, 90, "SQS", "1 to 700 rows", "in a message", fill=ORANGE)
+    sheet.box(680, 75, 140, 90, "workers", "a window by", "user and day")
     sheet.box(680, 215, 140, 70, "S3 lake", "an object a user", "and day", fill=GREEN)
     sheet.box(455, 215, 130, 70, "dead letters", "what cannot be", "decoded", fill=ORANGE)
     sheet.arrow([(130, 112), (215, 112)], "1 POST", (172, 104))
@@ -34,35 +34,37 @@ def pipeline() -> Sheet:
     sheet.arrow([(680, 135), (585, 135)], "7 delete", (632, 152))
     sheet.arrow([(725, 165), (725, 215)], "5 GET", (697, 194))
     sheet.arrow([(775, 165), (775, 215)], "6 PUT if unchanged", (845, 194))
-    sheet.arrow([(520, 165), (520, 215)], "after 5 tries", (570, 194))
-    sheet.text(20, 30, "The way of an event", size=16, bold=True)
-    sheet.text(20, 52, "The answer (3) comes after SQS has confirmed (2); a message is deleted (7) after every object it")
-    sheet.text(20, 68, "touches is durable (6). Whatever dies in between is done again, and the merge drops the repeat.")
+    sheet.arrow([(520, 165), (520, 215)], "after the last try", (580, 194))
+    sheet.text(
+        20, 22, "The answer (3) comes after SQS has confirmed (2); a message is deleted (7) after every object it"
+    )
+    sheet.text(
+        20, 40, "touches is durable (6). Whatever dies in between is done again, and the merge drops the repeat."
+    )
     return sheet
 
 
 def account() -> Sheet:
     """Draw what stands in the AWS account."""
-    sheet = Sheet(960, 370)
-    sheet.text(20, 28, "In the AWS account", size=16, bold=True)
-    sheet.area(170, 45, 545, 305, "VPC, two zones")
-    sheet.box(20, 95, 110, 60, "apps", "HTTPS", fill=SAND)
-    sheet.box(195, 85, 150, 80, "load balancer", "TLS, WAF rate rule", "public subnets", fill=ORANGE)
-    sheet.box(400, 85, 130, 80, "api", "Fargate ARM", "2 or more tasks")
-    sheet.box(400, 230, 130, 80, "worker", "Fargate ARM, Spot", "1 or more tasks")
-    sheet.box(590, 95, 105, 60, "endpoint", "interface", fill=SAND)
-    sheet.box(590, 240, 105, 60, "endpoint", "gateway, free", fill=SAND)
-    sheet.box(775, 85, 150, 80, "SQS", "queue and", "dead-letter queue", fill=ORANGE)
-    sheet.box(775, 230, 150, 80, "S3 lake", "versioned, Glue and", "Athena on top", fill=GREEN)
-    sheet.box(195, 230, 150, 80, "around it", "Secrets, ECR,", "CloudWatch", fill=SAND)
-    sheet.arrow([(130, 125), (195, 125)])
-    sheet.arrow([(345, 125), (400, 125)])
-    sheet.arrow([(530, 125), (590, 125)])
-    sheet.arrow([(695, 125), (775, 125)])
-    sheet.arrow([(530, 270), (590, 270)])
-    sheet.arrow([(695, 270), (775, 270)])
-    sheet.arrow([(500, 230), (500, 195), (640, 195), (640, 155)], "receive, delete", (570, 212))
-    sheet.text(195, 338, "No database, no NAT gateway unless asked for, no state in a task.")
+    sheet = Sheet(960, 330)
+    sheet.area(170, 10, 545, 305, "VPC, two zones")
+    sheet.box(20, 60, 110, 60, "apps", "HTTPS", fill=SAND)
+    sheet.box(195, 50, 150, 80, "load balancer", "TLS, WAF rate rule", "public subnets", fill=ORANGE)
+    sheet.box(400, 50, 130, 80, "api", "Fargate ARM", "2 or more tasks")
+    sheet.box(400, 195, 130, 80, "worker", "Fargate ARM, Spot", "1 or more tasks")
+    sheet.box(590, 60, 105, 60, "endpoint", "interface", fill=SAND)
+    sheet.box(590, 205, 105, 60, "endpoint", "gateway, free", fill=SAND)
+    sheet.box(775, 50, 150, 80, "SQS", "queue and", "dead-letter queue", fill=ORANGE)
+    sheet.box(775, 195, 150, 80, "S3 lake", "versioned, Glue and", "Athena on top", fill=GREEN)
+    sheet.box(195, 195, 150, 80, "around it", "Secrets, ECR,", "CloudWatch", fill=SAND)
+    sheet.arrow([(130, 90), (195, 90)])
+    sheet.arrow([(345, 90), (400, 90)])
+    sheet.arrow([(530, 90), (590, 90)])
+    sheet.arrow([(695, 90), (775, 90)])
+    sheet.arrow([(530, 235), (590, 235)])
+    sheet.arrow([(695, 235), (775, 235)])
+    sheet.arrow([(500, 195), (500, 160), (640, 160), (640, 120)], "receive, delete", (570, 177))
+    sheet.text(195, 303, "No database, no NAT gateway unless asked for, no state in a task.")
     return sheet
 
 
