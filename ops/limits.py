@@ -8,8 +8,10 @@ from ops.workload import DAY, Workload
 
 SHARDS = 16
 """Prefixes of the lake: `shard=<h>` in shared/keys.py."""
+PUTS = 3_500 * SHARDS
+"""Objects a second."""
 CAPS: Mapping[str, tuple[float, Callable[[Usage], float]]] = {
-    "PUTs: 3,500 a second and prefix, 16 prefixes": (3_500 * SHARDS, lambda used: used.writes),
+    "PUTs: 3,500 a second and prefix, 16 prefixes": (PUTS, lambda used: used.writes),
     "messages in flight: 120,000 a queue": (120_000, lambda used: 2 * used.in_flight),  # a window's end, not its mean
 }
 """docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html,
