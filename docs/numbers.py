@@ -59,6 +59,19 @@ def gives() -> str:
     return "\n\n" + "\n".join(f"- **{name}**: {what}." for name, what in alternatives.GIVES.items()) + "\n\n"
 
 
+def price_list() -> str:
+    rows: list[Row] = []
+    for price in PRICES.values():
+        usd = f"{price.usd:g}" + (f" for {price.per:,}" if price.per > 1 else "")
+        links = (_link("source", price.source), _link("AWS", price.official))
+        rows.append((price.unit, usd, str(price.looked_up), *links))
+    return table(("what", "USD", "looked up", "read at", "check at"), rows)
+
+
+def _link(text: str, target: str) -> str:
+    return f"[{text}]({target})" if target.startswith("https://") else "no one page"
+
+
 LEVERS: dict[str, Workload] = {
     "as shipped: window 60 s, linger 10 ms, 1 event a POST": BASE,
     "linger 100 ms": replace(BASE, tuning=Tuning(linger_seconds=0.1)),
@@ -149,6 +162,7 @@ ARCHITECTURE: dict[str, Callable[[], str]] = {
     "firehose": lambda: f"{money(_firehose(BASE))} USD",
     "writes": lambda: f"{usage.use(BASE).writes_per_user_day:.1f}",
     "rest": lambda: f"{money(total(Workload(Traffic(1))))} USD",
+    "price_list": price_list,
     "prices": lambda: f"{len(PRICES)}",
     "primary": lambda: f"{sum(price.primary for price in PRICES.values())}",
 }
