@@ -104,8 +104,8 @@ def _api_load(workload: Workload, posts: float) -> float:
 def _parcels(workload: Workload, posts: float) -> float:
     """Return how often a task seals a parcel: a POST opens one, the linger time closes it, and senders may be busy.
 
-    For 20, 100, 500 and 1,500 POSTs a second at random moments this gives 16.7, 50, 83 and 94; the outbox itself, before a
-    queue that answers in 15 ms, made 17, 50, 83 and 91 messages.
+    For 20, 100, 500 and 1,500 POSTs a second at random moments this gives 16.7, 50, 83 and 94; the outbox itself,
+    before a queue that answers in 15 ms, made 17, 50, 83 and 91 messages.
     """
     sealed = 1 / (workload.tuning.linger_seconds + 1 / posts)
     return min(sealed, workload.tuning.senders / workload.speed.sqs_seconds)
