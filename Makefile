@@ -41,6 +41,12 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 bench: setup ## what an event costs in the pure code
 	@$(BIN)/python -m bench.pure
 
+scaling: setup ## days, a spike, an outage against the scaling policy: a table and pictures
+	@$(BIN)/python -m bench.scaling
+
+docs: setup ## docs/architecture.pdf, and the numbers and figures of the docs anew
+	@$(BIN)/python -m docs.build
+
 check: format-check lint types lock-check test ## what CI runs
 
 format: setup ## format the code
@@ -83,4 +89,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit faults load bench scaling docs check format format-check lint types lock lock-check setup localstack \
+	localstack-stop clean

@@ -6,6 +6,7 @@ import typer
 
 from ops import lake, ledger
 from ops.context import Context, errors
+from ops.cost import cost
 from ops.demo import demo
 from ops.generate import generate
 from ops.local import provision
@@ -25,6 +26,7 @@ app.command()(generate)
 app.command()(demo)
 app.command()(up)
 app.command("ledger")(ledger.show)
+app.command()(cost)
 app.add_typer(lake.app, name="lake")
 
 
