@@ -26,8 +26,8 @@ up: setup ## the stack on this machine, until Ctrl-C
 test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 	@localstack/run with $(BIN)/python -m pytest $(TESTS)
 
-unit: setup ## the tests that need no LocalStack
-	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
+unit: setup ## the quick tests: no LocalStack, nothing that takes seconds
+	@$(BIN)/python -m pytest -m 'not localstack and not slow' $(TESTS)
 
 faults: setup ## processes killed and calls gone wrong, from seeds (SCHEDULES=40 FIRST_SEED=1 REPORT=--report)
 	@localstack/run with $(BIN)/python -m tests.faults --schedules $(SCHEDULES) --first-seed $(FIRST_SEED) $(REPORT)

@@ -14,7 +14,9 @@ from tests import proxy as proxies
 from tests.integration.lab import Lab
 from tests.proxy import Proxy
 
+TESTS = Path(__file__).parent
 ON_LOCALSTACK = {"integration", "faults"}
+SLOW = {"docs", "bench"}
 
 settings.register_profile("touchlake", deadline=None, max_examples=60)
 settings.load_profile("touchlake")
@@ -31,8 +33,10 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if ON_LOCALSTACK.intersection(item.path.parts):
+        if ON_LOCALSTACK.intersection(item.path.relative_to(TESTS).parts):
             item.add_marker(pytest.mark.localstack)
+        if SLOW.intersection(item.path.relative_to(TESTS).parts):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
