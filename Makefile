@@ -11,6 +11,8 @@ USERS ?= 300
 SECONDS ?= 60
 SCHEDULES ?= 10
 FIRST_SEED ?= 1
+INPUTS ?= 100000
+SEED ?= 1
 REPORT ?=
 TESTS ?= tests
 
@@ -31,6 +33,9 @@ unit: setup ## the quick tests: no LocalStack, nothing that takes seconds
 
 faults: setup ## processes killed and calls gone wrong, from seeds (SCHEDULES=40 FIRST_SEED=1 REPORT=--report)
 	@localstack/run with $(BIN)/python -m tests.faults --schedules $(SCHEDULES) --first-seed $(FIRST_SEED) $(REPORT)
+
+fuzz: setup ## hostile requests, from a seed (INPUTS=100000 SEED=1)
+	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
 
 load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
 	@mkdir -p .touchlake
@@ -89,5 +94,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults load bench scaling docs check format format-check lint types lock lock-check setup localstack \
+.PHONY: help demo up test unit faults fuzz load bench scaling docs check format format-check lint types lock lock-check setup localstack \
 	localstack-stop clean
