@@ -43,6 +43,9 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 	    --html .touchlake/load.html --exit-code-on-error 1
 	@echo 'Report: .touchlake/load.html'
 
+audit: setup ## known vulnerabilities in what the images hold
+	@.ci/audit
+
 bench: setup ## what an event costs in the pure code
 	@$(BIN)/python -m bench.pure
 
@@ -94,5 +97,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz load bench scaling docs check format format-check lint types lock lock-check setup localstack \
+.PHONY: help demo up test unit faults fuzz load audit bench scaling docs check format format-check lint types lock lock-check setup localstack \
 	localstack-stop clean
