@@ -24,7 +24,13 @@ test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 	@localstack/run with $(BIN)/python -m pytest $(TESTS)
 
 unit: setup ## the tests that need no LocalStack
-	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
+	@$(BIN)/python -m pytest -m 'not (localstack or images or tls)' $(TESTS)
+
+image-lint: setup
+	@$(BIN)/hadolint Dockerfile
+
+images-test: setup ## build the images and run them; needs podman, and skips without
+	@$(BIN)/python -m pytest tests/images
 
 load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
 	@mkdir -p .touchlake
@@ -77,4 +83,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit image-lint images-test load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
