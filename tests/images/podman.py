@@ -1,13 +1,13 @@
 """podman with a storage of its own: builds the images, runs them as a hardened host would, and removes what it ran."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 STORAGE = ROOT / ".touchlake" / "containers"  # kept, so that the next build finds its layers; `make clean` removes it
-BASE = "python:3.13-slim-bookworm"
 OWN_BASE = "localhost/touchlake-base:bookworm"
 PULL_SECONDS = 120
 BUILD_SECONDS = 600
@@ -26,8 +26,12 @@ def base() -> str | None:
     """Return the base image: python's slim one where a registry answers, else one made of Debian packages."""
     if podman("image", "exists", OWN_BASE).returncode == 0:
         return OWN_BASE
-    if podman("pull", "--quiet", f"docker.io/library/{BASE}", seconds=PULL_SECONDS).returncode == 0:
-        return BASE
+    official = (
+        "docker.io/library/"
+        + re.findall(r"^ARG PYTHON_IMAGE=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[0]
+    )
+    if podman("pull", "--quiet", official, seconds=PULL_SECONDS).returncode == 0:
+        return official
     return OWN_BASE if shutil.which("debootstrap") and _import_debian() else None
 
 
