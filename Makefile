@@ -23,7 +23,7 @@ up: setup ## the stack on this machine, until Ctrl-C
 test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 	@localstack/run with $(BIN)/python -m pytest $(TESTS)
 
-unit: setup ## the tests that need no LocalStack
+unit: setup ## the quick tests: no LocalStack, no images, no certificates
 	@$(BIN)/python -m pytest -m 'not (localstack or images or tls)' $(TESTS)
 
 image-lint: setup

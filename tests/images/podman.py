@@ -19,20 +19,23 @@ def missing() -> str | None:
     absent = [name for name in ("podman", "runc") if shutil.which(name) is None]
     if absent:
         return f"no {' and no '.join(absent)} on PATH (Debian: apt-get install podman runc debootstrap)"
-    return None if os.geteuid() == 0 else "building without a container runtime's daemon takes root here"
+    return None if os.geteuid() == 0 else "podman with chroot isolation needs root"
 
 
 def base() -> str | None:
     """Return the base image: python's slim one where a registry answers, else one made of Debian packages."""
     if podman("image", "exists", OWN_BASE).returncode == 0:
         return OWN_BASE
-    official = (
-        "docker.io/library/"
-        + re.findall(r"^ARG PYTHON_IMAGE=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[0]
-    )
+    official = f"docker.io/library/{default_base()}"
     if podman("pull", "--quiet", official, seconds=PULL_SECONDS).returncode == 0:
         return official
     return OWN_BASE if shutil.which("debootstrap") and _import_debian() else None
+
+
+def default_base() -> str:
+    """Return the base that the Dockerfile takes when none is named."""
+    (name,) = re.findall(r"^ARG PYTHON_IMAGE=(\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    return str(name)
 
 
 def build(target: str, base_image: str) -> str:
