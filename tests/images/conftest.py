@@ -1,13 +1,17 @@
 """The images, built once."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.images import podman
 
+HERE = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "images" in item.path.parts:
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.images)
             item.add_marker(pytest.mark.timeout(1200))  # the first build makes a base image and downloads packages
 

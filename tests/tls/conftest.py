@@ -1,6 +1,7 @@
-"""One host with HTTPS for all tests here: its certificate is asked for once, and renewed while they run."""
+"""One host with HTTPS: its certificate is asked for once a module, and renewed while it runs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,14 +9,16 @@ from tests import proxy as proxies
 from tests.tls import caddy
 from tests.tls.host import Api, Host
 
+HERE = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "tls" in item.path.parts:
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.tls)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("tls")
     with proxies.running("http://127.0.0.1:9") as sqs:
