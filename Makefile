@@ -37,6 +37,12 @@ faults: setup ## processes killed and calls gone wrong, from seeds (SCHEDULES=40
 fuzz: setup ## hostile requests, from a seed (INPUTS=100000 SEED=1)
 	@$(BIN)/python -m tests.fuzz --inputs $(INPUTS) --seed $(SEED)
 
+image-lint: setup
+	@$(BIN)/hadolint Dockerfile
+
+images-test: setup ## build the images and run them; needs podman, and skips without
+	@$(BIN)/python -m pytest tests/images
+
 load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
 	@mkdir -p .touchlake
 	@$(BIN)/locust --headless --host $(HOST) --users $(USERS) --spawn-rate 50 --run-time $(SECONDS)s --only-summary \
@@ -55,7 +61,7 @@ scaling: setup ## days, a spike, an outage against the scaling policy: a table a
 docs: setup ## docs/architecture.pdf, and the numbers and figures of the docs anew
 	@$(BIN)/python -m docs.build
 
-check: format-check lint types lock-check test ## what CI runs
+check: format-check lint image-lint types lock-check test ## what CI runs
 
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet .
@@ -97,5 +103,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz load audit bench scaling docs check format format-check lint types lock lock-check setup localstack \
-	localstack-stop clean
+.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs check format format-check \
+	lint types lock lock-check setup localstack localstack-stop clean
