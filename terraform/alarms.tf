@@ -22,37 +22,37 @@ locals {
       says       = "Messages that no worker could store are in the dead-letter queue."
       namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum"
       dimensions = { QueueName = module.queue.dead_letter_name }
-      threshold  = 0, periods = 1
+      threshold  = 0, period = 60, periods = 1
     }
     dead-letters-expiring = {
       says       = "A dead letter is half-way to being dropped by SQS."
       namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum"
       dimensions = { QueueName = module.queue.dead_letter_name }
-      threshold  = module.timing.dead_letter_age_alarm, periods = 1
+      threshold  = module.timing.dead_letter_age_alarm, period = 300, periods = 1
     }
     oldest-message-age = {
       says       = "Events are in the lake later than promised."
       namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum"
       dimensions = local.queue_dimensions
-      threshold  = module.timing.age_alarm, periods = 3
+      threshold  = module.timing.age_alarm, period = 60, periods = 3
     }
     api-p99 = {
       says       = "One request in a hundred waits longer than a second for its answer."
       namespace  = "AWS/ApplicationELB", metric = "TargetResponseTime", statistic = "p99"
       dimensions = local.balancer_dimensions
-      threshold  = 1, periods = 5
+      threshold  = 1, period = 60, periods = 5
     }
     worker-restarts = {
       says       = "Workers ended on their own, or did not start."
       namespace  = local.log_metrics, metric = "WorkerRestarts", statistic = "Sum"
       dimensions = {}
-      threshold  = 2, periods = 5
+      threshold  = 2, period = 300, periods = 1
     }
     ledger-mismatch = {
       says       = "The lake does not hold what was accepted."
       namespace  = local.log_metrics, metric = "LedgerMismatches", statistic = "Sum"
       dimensions = {}
-      threshold  = 0, periods = 1
+      threshold  = 0, period = 60, periods = 1
     }
   }
 
@@ -81,9 +81,9 @@ resource "aws_cloudwatch_metric_alarm" "metric" {
   dimensions          = each.value.dimensions
   statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
-  period              = 60
+  period              = each.value.period
   evaluation_periods  = each.value.periods
-  datapoints_to_alarm = each.value.statistic == "Sum" ? 1 : each.value.periods
+  datapoints_to_alarm = each.value.periods
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
   treat_missing_data  = "notBreaching"

@@ -35,8 +35,8 @@ variable "zone_id" {
   type        = string
 
   validation {
-    condition     = can(regex("^Z[A-Z0-9]+$", var.zone_id))
-    error_message = "zone_id must be the id of a Route 53 zone: Z and capitals or digits."
+    condition     = can(regex("^[A-Z0-9]{8,32}$", var.zone_id))
+    error_message = "zone_id must be the id of a Route 53 zone: capitals and digits."
   }
 }
 

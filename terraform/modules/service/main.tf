@@ -58,6 +58,7 @@ resource "aws_ecs_service" "this" {
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   health_check_grace_period_seconds  = length(var.target_groups) > 0 ? 30 : null
+  availability_zone_rebalancing      = "ENABLED"
   wait_for_steady_state              = true
 
   dynamic "capacity_provider_strategy" {
