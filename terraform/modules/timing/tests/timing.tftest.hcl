@@ -133,7 +133,7 @@ run "refuses_a_retention_beyond_sqs" {
     flush_seconds     = 60
     retention_seconds = 1209601
   }
-  expect_failures = [var.retention_seconds, var.dead_letter_retention_seconds]
+  expect_failures = [var.retention_seconds]
 }
 
 run "refuses_a_dead_letter_queue_that_forgets_first" {
