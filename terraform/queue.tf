@@ -7,4 +7,5 @@ module "queue" {
   max_receives                  = module.timing.max_receives
   retention_seconds             = module.timing.retention_seconds
   dead_letter_retention_seconds = module.timing.dead_letter_retention_seconds
+  max_message_size              = var.max_message_size
 }

@@ -97,6 +97,17 @@ variable "retention_days" {
   }
 }
 
+variable "max_message_size" {
+  description = "Bytes of a queue message. SQS takes 1048576 and the API may send up to about 350,000, but providers before 6.8 refuse more than 262144."
+  type        = number
+  default     = 262144
+
+  validation {
+    condition     = var.max_message_size >= 262144 && var.max_message_size <= 1048576
+    error_message = "max_message_size must be from 262144 to 1048576."
+  }
+}
+
 variable "api" {
   description = "The API's tasks: size, how many, and the requests a minute that one is meant to take."
   type = object({

@@ -89,8 +89,7 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield stack.wait_for((folder / "url").read_text, 60, f"moto did not start: see {folder}/log").strip()
     finally:
-        server.kill()
-        server.wait(10)
+        server.communicate(timeout=10)  # its standard input ends, and so does it
 
 
 @pytest.fixture(scope="session")
@@ -115,5 +114,3 @@ def deployment(moto: str, tmp_path_factory: pytest.TempPathFactory) -> Deploymen
     terraform.run("init", *(f"-backend-config={name}={value}" for name, value in backend.items()))
     terraform.apply()
     return Deployment(moto, terraform, terraform.outputs())
-
-

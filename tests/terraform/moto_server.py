@@ -70,7 +70,7 @@ def _steady(method: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def patch_sqs() -> None:
-    """A queue keeps its redrive allow policy, keeps its policy when another attribute is set, and answers compact JSON."""
+    """A queue keeps its redrive allow policy, and its policy when another attribute is set; its JSON is compact."""
     set_attributes = Queue._set_attributes
     attributes = Queue.attributes.fget
 

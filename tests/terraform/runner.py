@@ -25,7 +25,7 @@ class Terraform:
 
     def run(self, *arguments: str, may_fail: bool = False) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
-            ["terraform", arguments[0], "-no-color", *arguments[1:]],
+            ["terraform", *arguments],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -37,16 +37,18 @@ class Terraform:
         return done
 
     def apply(self) -> None:
-        self.run("apply", "-auto-approve", *self.variables)
+        self.run("apply", "-no-color", "-auto-approve", *self.variables)
 
     def plan(self) -> "subprocess.CompletedProcess[str]":
-        return self.run("plan", "-detailed-exitcode", *self.variables, may_fail=True)
+        return self.run("plan", "-no-color", "-detailed-exitcode", *self.variables, may_fail=True)
 
     def destroy(self, *, may_fail: bool = False) -> "subprocess.CompletedProcess[str]":
-        return self.run("destroy", "-auto-approve", *self.variables, may_fail=may_fail)
+        return self.run("destroy", "-no-color", "-auto-approve", *self.variables, may_fail=may_fail)
 
     def outputs(self) -> dict[str, Any]:
-        found = orjson.loads(subprocess.check_output(["terraform", "output", "-json"], cwd=self.folder, env=self.environment))
+        found = orjson.loads(
+            subprocess.check_output(["terraform", "output", "-json"], cwd=self.folder, env=self.environment)
+        )
         return {name: output["value"] for name, output in found.items()}
 
 

@@ -34,7 +34,7 @@ variable "dead_letter_retention_seconds" {
 }
 
 variable "max_message_size" {
-  description = "Bytes of a message. SQS takes 1 MiB, but the provider only since 6.8 (hashicorp/terraform-provider-aws pull request 43710)."
+  description = "Bytes of a message. SQS takes 1 MiB, the provider since 6.8 (hashicorp/terraform-provider-aws pull request 43710)."
   type        = number
   default     = 262144
 }
