@@ -13,6 +13,7 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.athena.responses import AthenaResponse
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.iam.access_control import IAMPolicyStatement
 from moto.server import ThreadedMotoServer
 from moto.sqs.models import Queue
 
@@ -31,6 +32,7 @@ def main() -> None:
     patch_security_groups()
     patch_application_autoscaling()
     patch_athena()
+    patch_iam()
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -122,6 +124,17 @@ def patch_athena() -> None:
         return "{}"
 
     AthenaResponse.delete_named_query = delete_named_query
+
+
+def patch_iam() -> None:
+    """SQS knows no actions of its own for batches: SendMessageBatch is allowed where SendMessage is."""
+    is_action_permitted = IAMPolicyStatement.is_action_permitted
+
+    def check(self: Any, action: str, *rest: Any, **named: Any) -> Any:
+        alone = action.removesuffix("Batch") if action.startswith("sqs:") else action
+        return is_action_permitted(self, alone, *rest, **named)
+
+    IAMPolicyStatement.is_action_permitted = check
 
 
 if __name__ == "__main__":
