@@ -272,20 +272,21 @@ def test_destroy_leaves_nothing_but_the_lake(deployment: Deployment) -> None:
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"]
     assert tagged(deployment) == {f"arn:aws:s3:::{bucket}"}
-    assert deployment.client("ecs").list_clusters()["clusterArns"] == []
+    (cluster,) = deployment.client("ecs").describe_clusters(clusters=[NAME])["clusters"]
+    assert cluster["status"] == "INACTIVE"
     assert deployment.client("glue").get_databases()["DatabaseList"] == []
     assert terraform.plan().returncode == CHANGES
 
 
 def tagged(deployment: Deployment) -> set[str]:
-    """Return the ARNs of all that bears the stack's tag, but for two services whose tags outlive them on moto."""
+    """Return the ARNs of all that bears the stack's tag, but for two services whose tags outlive them."""
     pages = deployment.client("resourcegroupstaggingapi").get_paginator("get_resources")
     filters = [{"Key": "Stack", "Values": [NAME]}]
-    ghosts = ("arn:aws:ecs:", "arn:aws:glue:")
+    outliving = ("arn:aws:ecs:", "arn:aws:glue:")
     found = [
         entry["ResourceARN"] for page in pages.paginate(TagFilters=filters) for entry in page["ResourceTagMappingList"]
     ]
-    return {arn for arn in found if not arn.startswith(ghosts)}
+    return {arn for arn in found if not arn.startswith(outliving)}
 
 
 def attributes(deployment: Deployment, url: str) -> dict[str, str]:
