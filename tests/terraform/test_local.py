@@ -1,4 +1,7 @@
-"""The queue and the lake, made by terraform on LocalStack, with an event through the pipeline on top."""
+"""The queue and the lake, made by terraform on LocalStack, with an event through the pipeline on top.
+
+`make demo` and this test reach them alike: `ops.local.provision` has to find them as it would make them.
+"""
 
 import uuid
 from pathlib import Path
@@ -20,10 +23,11 @@ KEY = "test-key"
 
 def test_an_event_comes_through_what_terraform_made(tmp_path: Path) -> None:
     endpoint = local.environment()["AWS_ENDPOINT_URL"].replace("localhost", "127.0.0.1")  # else buckets are host names
+    name = f"t-{uuid.uuid4().hex[:8]}"
     terraform = Terraform(
         runner.copy(tmp_path / "terraform") / "local",
         runner.environment(endpoint),
-        ("-var=flush_seconds=1", f"-var=name=t-{uuid.uuid4().hex[:8]}"),
+        ("-var=flush_seconds=1", f"-var=name={name}"),
     )
     terraform.run("init")
     terraform.apply()
@@ -32,7 +36,9 @@ def test_an_event_comes_through_what_terraform_made(tmp_path: Path) -> None:
     try:
         assert plan.returncode == 0, plan.stdout
         assert redrive(made["queue_url"])["maxReceiveCount"] == 5
-        send_one(Provision(made["queue_url"], made["dead_letter_queue_url"], made["lake_bucket"]), tmp_path / "logs")
+        found = local.provision(name)
+        assert found == Provision(made["queue_url"], made["dead_letter_queue_url"], made["lake_bucket"])
+        send_one(found, tmp_path / "logs")
     finally:
         terraform.run("state", "rm", "module.lake")
         terraform.destroy()
