@@ -63,6 +63,16 @@ docs: setup ## docs/architecture.pdf, and the numbers and figures of the docs an
 
 check: format-check lint image-lint types lock-check test ## what CI runs
 
+tf-check: setup ## terraform: form, tests, scanner, and an apply to an emulator (4 minutes)
+	@terraform/check quick
+	@$(MAKE) --no-print-directory tf-apply-test
+
+tf-apply-test: setup
+	@terraform/check apply
+
+tf-local-test: setup ## terraform: queue and lake on LocalStack, and an event through them
+	@localstack/run with terraform/check local
+
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
@@ -81,9 +91,10 @@ lock: setup ## write the locked requirements anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --output-file requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml --extra dev --output-file requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 localstack/requirements.in --output-file localstack/requirements.lock
+	@for tool in moto checkov; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 terraform/requirements/$$tool.in --output-file terraform/requirements/$$tool.lock; done
 
 lock-check:
-	@! grep -nE 'https?://|--index' requirements.lock requirements-dev.lock localstack/requirements.lock
+	@! grep -nE 'https?://|--index' requirements.lock requirements-dev.lock localstack/requirements.lock terraform/requirements/*.lock
 
 setup: .venv/installed ## the virtual environment, from the locked requirements
 
@@ -101,7 +112,7 @@ localstack-stop: ## LocalStack down
 	@localstack/run stop
 
 clean: localstack-stop ## remove what was made here, environments too
-	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .localstack .terraform-tools .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs check format format-check \
-	lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs check tf-check tf-apply-test \
+	tf-local-test format format-check lint types lock lock-check setup localstack localstack-stop clean

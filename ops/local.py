@@ -40,7 +40,7 @@ def provision(
         Attributes={"MessageRetentionPeriod": str(DEAD_LETTER_RETENTION_SECONDS)},
     )["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead_letter_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": str(max_receives)}
+    redrive = {"deadLetterTargetArn": arn, "maxReceiveCount": max_receives}
     queue_url = sqs.create_queue(
         QueueName=f"{name}-events",
         Attributes={

@@ -8,6 +8,7 @@ from tests import proxy as proxies
 from tests.tls import caddy
 from tests.tls.host import Api, Host
 
+
 @pytest.fixture(scope="module")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     folder = tmp_path_factory.mktemp("tls")
