@@ -8,7 +8,7 @@ from shared.queue import BATCH_ENTRIES
 
 BILLED_BYTES = 64 * 1024
 """SQS bills each 64 KiB of a call's payload as a request."""
-MESSAGE_ROWS_BYTES = 256 * 1024
+MESSAGE_ROWS_BYTES = 190 * 1024
 """`MESSAGE_BYTES` in api/parcels.py, which this layer may not import; a test compares them."""
 
 

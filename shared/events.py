@@ -17,7 +17,7 @@ from shared.errors import Refused, Suppressed
 MAX_ID_BYTES = 256
 MAX_AHEAD = timedelta(hours=24)
 """A timestamp further ahead of the server than this is a wrong clock: `received_at` takes its place."""
-MAX_RAW_BYTES = 256 * 1024
+MAX_RAW_BYTES = 128 * 1024
 """How much of a refused body is kept: a queue message holds 1 MiB."""
 _WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
 
@@ -121,7 +121,7 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     """Turn what was refused into the canonical line that is kept under rejected/.
 
     Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
-    more than 256 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64.
+    more than 128 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64.
     A write key in it is not kept.
     """
     raw = _WRITE_KEY.sub(b'"writeKey":null', raw)

@@ -63,7 +63,7 @@ class ApiSettings(QueueSettings):
     )
     api_body_seconds: Seconds = Field(30, description="seconds that a body may take to arrive; past it 408")
     api_max_body_bytes: Positive = Field(2**20, description="bytes of a request, compressed or not; past it 413")
-    api_max_event_bytes: Annotated[int, Field(gt=0, le=256 * 1024)] = Field(
+    api_max_event_bytes: Annotated[int, Field(gt=0, le=160 * 1024)] = Field(
         32 * 1024, description="bytes of an event as sent; past it that event is refused"
     )
     api_max_events: Positive = Field(10_000, description="events in a request; past it 413")

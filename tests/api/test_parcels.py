@@ -1,11 +1,22 @@
 import asyncio
+import os
+import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.parcels import MESSAGE_BYTES, Parcel, Request
-from shared import packing
+from shared import events, packing
+from shared.errors import Refused
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES
+from tests.factories import WEB, make_line
+
+
+def random_text(characters: range) -> bytes:
+    chance = random.Random(1)
+    return "".join(chr(chance.choice(characters)) for _ in range(events.MAX_RAW_BYTES)).encode()
+
 
 SIZES = st.lists(st.lists(st.sampled_from([1, 300, 30_000, 200_000, 400_000]), max_size=5), min_size=1, max_size=12)
 
@@ -62,3 +73,18 @@ def test_small_requests_share_one_message_and_big_ones_do_not() -> None:
     big.pack()
 
     assert (len(small.bodies), len(big.bodies)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        os.urandom(MESSAGE_BYTES),
+        events.reject(os.urandom(events.MAX_RAW_BYTES), WEB, Refused("malformed_json", "x")),
+        events.reject(random_text(range(1, 0x20)), WEB, Refused("malformed_json", "x")),
+        events.reject(random_text(range(0x4E00, 0x9FFF)), WEB, Refused("malformed_json", "x")),
+        make_line(properties={"x": os.urandom(80_000).hex()}),
+    ],
+    ids=["a full message", "refused bytes", "refused control characters", "refused Chinese", "the longest event"],
+)
+def test_rows_that_do_not_compress_fit_into_a_message_of_every_queue(line: bytes) -> None:
+    assert len(packing.pack([line])) <= 256 * 1024

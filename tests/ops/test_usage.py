@@ -43,7 +43,7 @@ def test_a_call_of_more_than_64_kib_is_billed_by_its_bytes() -> None:
     traffic = Traffic(1_000 * DAY, event_bytes=940, events_per_post=1_000, events_per_user_day=1_000)
     used = usage.use(replace(make_workload(traffic, Tuning(api_tasks=1, linger_seconds=0.1)), sizes=Sizes(packing=2)))
 
-    assert used.messages == pytest.approx(1_000_000 / 262_144)  # more than the 0.91 parcels: by bytes
+    assert used.messages == pytest.approx(1_000_000 / 194_560)  # more than the 0.91 parcels: by bytes
     assert used.send_units == pytest.approx((500_000 + used.messages * 400) / 65_536)
     assert used.sends < used.send_units
 

@@ -52,7 +52,6 @@ def test_every_skip_of_a_scanner_has_its_reason() -> None:
     assert [line for line in skips if not re.search(r"checkov:skip=CKV\w+:\S+ \S+", line)] == []
 
 
-@pytest.mark.xfail(strict=True, reason="provider 5.100 makes queues of 256 KiB at most, the API sends more: see README")
 def test_the_largest_message_of_the_api_fits_into_the_queue() -> None:
     """Rows that do not compress: what the API packs into one message, against the queue's limit."""
     (limit,) = re.findall(
