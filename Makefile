@@ -9,6 +9,8 @@ EVENTS ?=
 HOST ?= http://127.0.0.1:8000
 USERS ?= 300
 SECONDS ?= 60
+SCHEDULES ?= 10000
+SEED ?= 1
 TESTS ?= tests
 
 help: ## list the commands
@@ -24,7 +26,7 @@ test: setup ## every test, with LocalStack (TESTS=tests/api for some)
 	@localstack/run with $(BIN)/python -m pytest $(TESTS)
 
 unit: setup ## the tests that need no LocalStack
-	@$(BIN)/python -m pytest -m 'not localstack' $(TESTS)
+	@$(BIN)/python -m pytest -m 'not localstack and not long' $(TESTS)
 
 load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60); the report is an HTML page
 	@mkdir -p .touchlake
@@ -34,6 +36,9 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 
 bench: setup ## what an event costs in the pure code
 	@$(BIN)/python -m bench.pure
+
+model: setup ## the protocol against made-up trouble: 10,000 schedules, and how fast each mutant is found (SEED=…)
+	@$(BIN)/python -m tests.protocol.report --schedules $(SCHEDULES) --seed $(SEED)
 
 check: format-check lint types lock-check test ## what CI runs
 
@@ -77,4 +82,4 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit load bench check format format-check lint types lock lock-check setup localstack localstack-stop clean
+.PHONY: help demo up test unit load bench model check format format-check lint types lock lock-check setup localstack localstack-stop clean
