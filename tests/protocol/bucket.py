@@ -15,7 +15,7 @@ from tests.protocol.schedule import Schedule
 WRITE_FAULTS = (
     "refused",
     "409",
-    "done, answered 500, retried",
+    "done, then 412",
     "done, answer cut",
     "on its way, timed out",
     "on its way, retried",
@@ -25,7 +25,7 @@ WRITE_FAULTS = (
 class Bucket:
     """ObjectStore in memory. `air` holds writes that are on their way while nobody waits for them any more."""
 
-    def __init__(self, schedule: Schedule, after_write: Callable[[str, bytes | None], None]) -> None:
+    def __init__(self, schedule: Schedule, after_write: Callable[[str, bytes | None, bytes], None]) -> None:
         self.objects: dict[str, Stored] = {}
         self.failing: set[str] = set()
         self.air: list[Callable[[], None]] = []
@@ -47,11 +47,11 @@ class Bucket:
         new = Stored(data, f'"{hashlib.md5(data).hexdigest()}"', dict(attributes))
         self._contents[new.etag] = " ".join(f"{row.id}:{row.received_at[17:19]}" for row in content(key, data))
         write = partial(self._write, key, new, replaces)
-        self._wait_for_turn(write)
+        what = f"{short(key)} ({self._contents[new.etag]}) over ({self._contents[replaces]})"
+        self._wait_for_turn(what, write)
         outcome = self._schedule.pick(["done"], WRITE_FAULTS)
         if key in self.failing:
             outcome = "refused"
-        what = f"{short(key)} ({self._contents[new.etag]}) over ({self._contents[replaces]})"
         self._schedule.note(f"writes {outcome}", f"writes {what}: {outcome}")
         self._answer(outcome, write)
         return new.etag
@@ -59,21 +59,22 @@ class Bucket:
     def land(self, write: Callable[[], None]) -> None:
         """Let a write arrive whose sender has given up."""
         self.air.remove(write)
-        self._schedule.note("writes that came late", "a write comes late")
+        self._schedule.note("late writes", "a late write comes")
         try:
             write()
         except Conflict:
-            self._schedule.note("writes that came late and lost")
+            self._schedule.note("late writes that lost")
 
     def list(self, prefix: str) -> Iterator[Listed]:
         raise NotImplementedError
 
-    def _wait_for_turn(self, write: Callable[[], None]) -> None:
+    def _wait_for_turn(self, what: str, write: Callable[[], None]) -> None:
         """Between GET and PUT everybody else may go; a worker that dies here may have its PUT on the wire."""
         try:
             self._schedule.pause("PUT")
         except GreenletExit:
             if self._schedule.pick([False, True]):
+                self._schedule.note("writes that outlive their worker", f"  {what} is on its way")
                 self.air.append(write)
             raise
 
@@ -86,8 +87,8 @@ class Bucket:
             self.air.append(write)
         if outcome != "on its way, timed out":
             write()
-        if outcome == "done, answered 500, retried":
-            write()  # the client library sends it again, and meets its own write
+        if outcome == "done, then 412":
+            write()  # it was answered 500, so the client library sends it again, and meets its own write
         if outcome in {"done, answer cut", "on its way, timed out"}:
             raise StoreUnavailable("no answer")
 
@@ -98,7 +99,7 @@ class Bucket:
             raise Conflict("412 PreconditionFailed")
         self.objects[key] = new
         self._schedule.note("objects replaced" if standing else "objects made", f"  {short(key)} is ({self._at(key)})")
-        self._after_write(key, standing.data if standing else None)
+        self._after_write(key, standing.data if standing else None, new.data)
 
     @staticmethod
     def lets_through(standing: str | None, replaces: str | None) -> bool:

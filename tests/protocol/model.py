@@ -1,35 +1,22 @@
-"""The protocol as a whole: clients, queue, bucket and workers, one step at a time, and what must hold.
-
-At every step: a message that is deleted has all of its rows in the bucket, and what stands there is never lost again.
-At rest: the queue is empty, every acknowledged event stands once and nothing else does, and the bytes are those of a
-calm run of the same rows.
-"""
+"""The protocol as a whole: clients, queue, bucket and workers, one step at a time."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple
 
-from shared import packing, rows
-from shared.objectstore import Stored
-from shared.rows import Row
-from tests.factories import make_message
-from tests.fakes import FakeStore
-from tests.protocol.bucket import Bucket, content, short
+from tests.protocol import promises
+from tests.protocol.bucket import Bucket, short
 from tests.protocol.clients import Api
-from tests.protocol.queue import Entry, ModelQueue
+from tests.protocol.promises import Broken
+from tests.protocol.queue import ModelQueue
 from tests.protocol.schedule import Pause, Schedule
 from tests.protocol.worker import ModelFlusher, ModelWorker
 from worker.lake import Lake
-from worker.window import Window
 
 MAX_STEPS = 400
 Step = Callable[[], None]
-
-
-class Broken(BaseException):
-    """Something that must hold does not. Not an Exception: no code under test is to take it for a fault of its own."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +62,8 @@ class Model:
     def __init__(self, schedule: Schedule, protocol: Protocol) -> None:
         self._schedule = schedule
         self._protocol = protocol
-        self._queue = ModelQueue(schedule, self._check_durable)
-        self._bucket = protocol.bucket(schedule, self._check_kept)
+        self._bucket = protocol.bucket(schedule, promises.check_kept)
+        self._queue = ModelQueue(schedule, lambda entry: promises.check_durable(entry, self._bucket.objects))
         self._api = Api(schedule, self._queue)
         self._workers = [self._make_worker(name) for name in "ABC"[: schedule.pick([2, 1, 3])]]
         self._frozen: set[str] = set()
@@ -88,7 +75,7 @@ class Model:
                 return
             self._schedule.counts["steps"] += 1
             self._schedule.pick(usual, [self._strike])()
-        raise Broken(f"does not come to rest within {MAX_STEPS} steps")
+        raise Broken(f"no rest within {MAX_STEPS} steps")
 
     def _usual(self) -> list[Step]:
         """What comes next if nothing odd happens. Where the tape ends, every trouble ends first."""
@@ -96,6 +83,9 @@ class Model:
         if self._schedule.is_over:
             kinds = [self._relief, self._progress, self._last_resort]
         return next((steps for kind in kinds if (steps := list(kind()))), [])
+
+    def check_rest(self) -> None:
+        promises.check_rest(self._queue.entries, self._bucket.objects, self._api.acknowledged)
 
     def end(self) -> None:
         for worker in self._workers:
@@ -174,63 +164,3 @@ class Model:
     def _make_worker(self, name: str) -> ModelWorker:
         lake = self._protocol.lake(self._bucket, Pause(self._schedule))
         return ModelWorker(name, self._schedule, self._queue, lake, self._protocol.flusher)
-
-    def _check_durable(self, entry: Entry) -> None:
-        for row in _rows(entry.body):
-            if not _holds(self._bucket.objects.get(row.key), row):
-                raise Broken(f"{entry.name} is deleted, but {_place(row)} is not durable")
-
-    def _check_kept(self, key: str, before: bytes | None) -> None:
-        for row in content(key, before) if before else ():
-            if not _holds(self._bucket.objects[key], row):
-                raise Broken(f"{_place(row)} was durable, and a write lost it")
-
-    def check_rest(self) -> None:
-        if left := [entry.name for entry in self._queue.entries if not entry.is_deleted]:
-            raise Broken(f"the queue still holds {' '.join(left)}")
-        stored = {key: stored.data for key, stored in self._bucket.objects.items()}
-        accepted = {row.line for entry in self._queue.entries for row in _rows(entry.body)}
-        self._check_once(Counter(_place(row) for key, data in stored.items() for row in content(key, data)), accepted)
-        if stored != _calm(frozenset(accepted)):
-            raise Broken("the bytes are not those of a calm run of the same rows")
-
-    def _check_once(self, standing: Counter[str], accepted: set[bytes]) -> None:
-        if missing := _places(self._api.acknowledged) - standing.keys():
-            raise Broken(f"acknowledged, and not in the lake: {' '.join(sorted(missing))}")
-        if foreign := standing.keys() - _places(accepted):
-            raise Broken(f"never sent, and in the lake: {' '.join(sorted(foreign))}")
-        if twice := [place for place, times in standing.items() if times > 1]:
-            raise Broken(f"more than once in the lake: {' '.join(sorted(twice))}")
-
-
-def _place(row: Row) -> str:
-    return f"{row.id}@{short(row.key)}"
-
-
-def _places(lines: Iterable[bytes]) -> set[str]:
-    return {_place(rows.parse(line)) for line in lines}
-
-
-@cache
-def _rows(body: str) -> tuple[Row, ...]:
-    return tuple(rows.parse(line) for line in packing.unpack(body))
-
-
-def _holds(stored: Stored | None, row: Row) -> bool:
-    """Tell whether an object holds a row, or one with its id that came before it."""
-    standing = {one.id: one for one in content(row.key, stored.data)} if stored else {}
-    return row.id in standing and _order(standing[row.id]) <= _order(row)
-
-
-def _order(row: Row) -> tuple[str, bytes]:
-    return row.received_at, row.line
-
-
-@cache
-def _calm(lines: frozenset[bytes]) -> dict[str, bytes]:
-    """Return the lake that one worker makes of these rows on a day without faults."""
-    window, store = Window(flush_seconds=0, flush_rows=1, flush_bytes=1), FakeStore()
-    window.add(make_message(*(rows.parse(line) for line in sorted(lines))), 0)
-    for group in window.take(0):
-        Lake(store).merge(group)
-    return store.bytes_by_key()

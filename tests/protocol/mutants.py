@@ -85,12 +85,12 @@ class TakesConflictForSuccess(Lake):
 
 
 MUTANTS = (
-    Protocol("deletes before it writes", flusher=DeletesFirst),
-    Protocol("deletes at the first object", flusher=DeletesAtTheFirstObject),
-    Protocol("deletes what is quarantined", flusher=DeletesWhatIsQuarantined),
-    Protocol("drops what S3 did not take", flusher=DropsWhatFailed),
-    Protocol("writes without If-Match", bucket=WithoutIfMatch),
-    Protocol("writes without If-None-Match", bucket=WithoutIfNoneMatch),
+    Protocol("delete before write", flusher=DeletesFirst),
+    Protocol("delete at first object", flusher=DeletesAtTheFirstObject),
+    Protocol("delete of quarantined", flusher=DeletesWhatIsQuarantined),
+    Protocol("failed groups dropped", flusher=DropsWhatFailed),
+    Protocol("no If-Match", bucket=WithoutIfMatch),
+    Protocol("no If-None-Match", bucket=WithoutIfNoneMatch),
     Protocol("last writer wins", lake=LastWriterWins),
-    Protocol("takes 412 for success", lake=TakesConflictForSuccess),
+    Protocol("412 taken for success", lake=TakesConflictForSuccess),
 )

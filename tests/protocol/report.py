@@ -1,8 +1,10 @@
 """`make model`: play schedules, show what happened in them, and how fast each mutant is found."""
 
+from itertools import zip_longest
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -45,19 +47,26 @@ def _named(name: str, schedules: int, seed: int) -> str:
 def _steps(played: Search) -> Table:
     counts = played.counts
     title = f"{played.schedules:,} schedules, {counts['steps']:,} steps, {played.seconds:.0f} s"
-    table = Table("what happened", "times", "", "", title=title, title_justify="left")
-    kinds = sorted(counts.keys() - {"steps"})
-    half = -(-len(kinds) // 2)
-    for left, right in zip(kinds[:half], [*kinds[half:], ""], strict=False):
-        table.add_row(left, f"{counts[left]:,}", right, f"{counts[right]:,}" if right else "")
+    table = _table(title, "what happened", ">times", "", ">times")
+    cells = [(kind, f"{counts[kind]:,}") for kind in sorted(counts.keys() - {"steps"})]
+    half = -(-len(cells) // 2)
+    for left, right in zip_longest(cells[:half], cells[half:], fillvalue=("", "")):
+        table.add_row(*left, *right)
     return table
 
 
 def _mutants(found: dict[str, Search]) -> Table:
-    table = Table("mutant", "found by schedule", "seconds", "what it broke", title="Mutants", title_justify="left")
+    table = _table("The protocol without one of its rules", "mutant", ">schedules", ">seconds", "what broke")
     for name, one in found.items():
-        at = f"{one.schedules:,}" if one.smallest else f"[red]not within {one.schedules:,}[/red]"
-        table.add_row(name, at, f"{one.seconds:.2f}", one.smallest.broken if one.smallest else "")
+        broken = one.smallest.broken if one.smallest else "[red]not found[/red]"
+        table.add_row(name, f"{one.schedules:,}", f"{one.seconds:.2f}", broken)
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", box=SIMPLE)
+    for column in columns:
+        table.add_column(column.lstrip(">"), justify="right" if column.startswith(">") else "left")
     return table
 
 

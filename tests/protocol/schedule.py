@@ -33,7 +33,7 @@ class Schedule:
     def __init__(self, tape: bytes, *, traced: bool = False) -> None:
         self.counts: Counter[str] = Counter()
         self.lines: list[str] = []
-        self._tape = tape
+        self._tape = tape.rstrip(b"\0")
         self._at = 0
         self._traced = traced
         self._threads: list[Thread] = []

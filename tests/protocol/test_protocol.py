@@ -29,11 +29,12 @@ MUST_HAPPEN = {
     "conflicts (412)",
     "writes refused",
     "writes 409",
-    "writes done, answered 500, retried",
+    "writes done, then 412",
     "writes done, answer cut",
     "writes on its way, timed out",
     "writes on its way, retried",
-    "writes that came late and lost",
+    "late writes that lost",
+    "writes that outlive their worker",
     "deletes refused",
     "deletes done in part",
     "deletes done, answered 500",
@@ -59,19 +60,20 @@ def test_on_a_calm_day_every_message_is_written_and_deleted_once() -> None:
     assert calm.counts["first deliveries"] == calm.counts["first requests"] == 3
 
 
-def test_a_tape_plays_the_same_run_again() -> None:
-    tape = bytes(range(255, 0, -1))
+def test_a_tape_plays_the_same_run_again_however_much_calm_follows() -> None:
+    tape = bytes(range(255, 100, -1))
 
-    assert run(tape, traced=True) == run(tape, traced=True)
+    assert run(tape, traced=True).lines == run(tape + bytes(50), traced=True).lines
 
 
 def test_what_breaks_is_told_step_by_step_and_no_longer_than_needed() -> None:
     broken = search(Protocol(flusher=DeletesFirst), schedules=100, seed=1).smallest
 
-    assert str(broken).splitlines()[-5:] == [
+    assert str(broken).splitlines()[1:] == [
         " API  client 1 sends a@u1 d@u2, try 1, received at :00",
         " API    SQS on m1: taken",
         "   A  receives m1 (first deliveries)",
+        "   A  flushes u1 u2",
         "   A  deletes m1#1: done",
-        "   ✗  m1 is deleted, but a@u1 is not durable",
+        "   ✗  m1 deleted, a@u1 not durable",
     ]

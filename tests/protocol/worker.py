@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 
 from shared.queue import Queue
+from tests.protocol.bucket import short
 from tests.protocol.schedule import Pause, Schedule
 from worker import messages
 from worker.consumer import FLUSHES
@@ -79,6 +80,7 @@ class ModelWorker:
         """Begin to write all that is held."""
         groups = self._holdings.take_all()
         self._flushes += 1
+        self._schedule.note("flushes", f"flushes {' '.join(short(group.key) for group in groups)}")
         self._schedule.start(self.name, "flush", partial(self._flush, groups))
 
     def _flush(self, groups: list[Group]) -> None:
