@@ -58,12 +58,15 @@ class Api:
         """Take a request, and rarely the others that wait, into one message."""
         together = self._schedule.pick([[client]], [self.waiting()])
         lines = {one: self._lines(one) for one in together}
-        try:
-            is_confirmed = not self._queue.send([packing.pack([line for its in lines.values() for line in its])])
-        except QueueUnavailable:
-            is_confirmed = False
-        if is_confirmed:
+        if self.is_sent(packing.pack([line for its in lines.values() for line in its])):
             self._acknowledge(lines)
+
+    def is_sent(self, body: str) -> bool:
+        """Send a message; tell whether SQS has confirmed it."""
+        try:
+            return not self._queue.send([body])
+        except QueueUnavailable:
+            return False
 
     def _acknowledge(self, lines: dict[Client, list[bytes]]) -> None:
         for client, its in lines.items():

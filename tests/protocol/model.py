@@ -24,6 +24,7 @@ class Protocol:
     """The parts that a mutant replaces."""
 
     name: str = "as it is"
+    api: type[Api] = Api
     bucket: type[Bucket] = Bucket
     lake: type[Lake] = Lake
     flusher: type[ModelFlusher] = ModelFlusher
@@ -64,7 +65,7 @@ class Model:
         self._protocol = protocol
         self._bucket = protocol.bucket(schedule, promises.check_kept)
         self._queue = ModelQueue(schedule, lambda entry: promises.check_durable(entry, self._bucket.objects))
-        self._api = Api(schedule, self._queue)
+        self._api = protocol.api(schedule, self._queue)
         self._workers = [self._make_worker(name) for name in "ABC"[: schedule.pick([2, 1, 3])]]
         self._frozen: set[str] = set()
 
