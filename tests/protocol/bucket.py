@@ -74,7 +74,7 @@ class Bucket:
             self._schedule.pause("PUT")
         except GreenletExit:
             if self._schedule.pick([False, True]):
-                self._schedule.note("writes that outlive their worker", f"  {what} is on its way")
+                self._schedule.note("writes of the dead", f"  {what} is on its way")
                 self.air.append(write)
             raise
 

@@ -45,13 +45,13 @@ def check_rest(entries: Iterable[Entry], stored: Mapping[str, Stored], acknowled
     accepted = frozenset(row.line for entry in entries for row in _rows(entry.body))
     standing = Counter(_place(row) for key, found in stored.items() for row in content(key, found.data))
     if missing := _places(acknowledged) - standing.keys():
-        raise Broken(f"acknowledged, and not in the lake: {' '.join(sorted(missing))}")
+        raise Broken(f"acknowledged, and lost: {' '.join(sorted(missing))}")
     if foreign := standing.keys() - _places(accepted):
-        raise Broken(f"never sent, and in the lake: {' '.join(sorted(foreign))}")
+        raise Broken(f"never sent, and there: {' '.join(sorted(foreign))}")
     if twice := [place for place, times in standing.items() if times > 1]:
-        raise Broken(f"more than once in the lake: {' '.join(sorted(twice))}")
+        raise Broken(f"there twice: {' '.join(sorted(twice))}")
     if {key: found.data for key, found in stored.items()} != _calm(accepted):
-        raise Broken("the bytes are not those of a calm run of the same rows")
+        raise Broken("bytes unlike a calm run's")
 
 
 def _holds(data: bytes, row: Row) -> bool:

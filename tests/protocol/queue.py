@@ -64,7 +64,7 @@ class ModelQueue:
         if entry.is_deleted:
             kind = "deliveries after the delete"
         elif not entry.is_visible:
-            kind = "deliveries within the timeout"
+            kind = "deliveries within timeout"
         elif entry.receipts:
             kind = "redeliveries"
         self._schedule.note(kind, f"receives {entry.name} ({kind})")

@@ -46,7 +46,7 @@ def _named(name: str, schedules: int, seed: int) -> str:
 
 def _steps(played: Search) -> Table:
     counts = played.counts
-    title = f"{played.schedules:,} schedules, {counts['steps']:,} steps, {played.seconds:.0f} s"
+    title = f"{played.schedules:,} schedules, {counts['steps']:,} steps, {played.seconds:.0f} s of CPU"
     table = _table(title, "what happened", ">times", "", ">times")
     cells = [(kind, f"{counts[kind]:,}") for kind in sorted(counts.keys() - {"steps"})]
     half = -(-len(cells) // 2)
