@@ -16,7 +16,7 @@ from tests.proxy import Proxy
 
 TESTS = Path(__file__).parent
 ON_LOCALSTACK = {"integration", "faults"}
-SLOW = {"bench", "docs", "images", "tls"}
+SLOW = {"bench", "docs", "images", "protocol", "tls"}
 
 settings.register_profile("touchlake", deadline=None, max_examples=60)
 settings.load_profile("touchlake")

@@ -33,6 +33,9 @@ class ModelQueue:
     def in_flight(self) -> list[Entry]:
         return [entry for entry in self.entries if not entry.is_visible and not entry.is_deleted]
 
+    def backlog(self) -> int:
+        return len(self.visible()) + len(self.in_flight())
+
     def expire(self, entry: Entry) -> None:
         self._schedule.note("timeouts that ran out", f"{entry.name} becomes visible again")
         entry.is_visible = True
