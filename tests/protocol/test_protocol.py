@@ -6,6 +6,7 @@ from tests.protocol.model import Protocol, run
 from tests.protocol.mutants import DeletesFirst
 from tests.protocol.search import search
 
+SCHEDULES, SEED = 10_000, 1
 MUST_HAPPEN = {
     "client retries",
     "202s that got lost",
@@ -43,12 +44,12 @@ MUST_HAPPEN = {
 """A search in which one of these never happened would prove less than it says."""
 
 
-@pytest.mark.parametrize("schedules", [2_000, pytest.param(10_000, marks=pytest.mark.timeout(300))])
-def test_no_schedule_breaks_what_is_promised(schedules: int) -> None:
-    played = search(Protocol(), schedules=schedules, seed=schedules)
+@pytest.mark.timeout(300)
+def test_no_schedule_breaks_what_is_promised() -> None:
+    played = search(Protocol(), schedules=SCHEDULES, seed=SEED)
 
-    assert not played.smallest, f"seed {schedules}:\n{played.smallest}"
-    assert played.schedules == schedules
+    assert not played.smallest, f"seed {SEED}:\n{played.smallest}"
+    assert played.schedules == SCHEDULES
     assert not MUST_HAPPEN - played.counts.keys()
 
 
