@@ -14,6 +14,7 @@ FIRST_SEED ?= 1
 INPUTS ?= 100000
 SEED ?= 1
 REPORT ?=
+ENV ?=
 TESTS ?= tests
 
 help: ## list the commands
@@ -77,6 +78,15 @@ tf-apply-test: setup
 tf-local-test: setup ## terraform: queue and lake on LocalStack, and an event through them
 	@localstack/run with terraform/check local
 
+deploy: setup ## into an AWS account: build, push, plan, confirm, apply, test, or go back (ENV=prod; docs/deploy.md)
+	@$(BIN)/python -m deploy up $(ENV)
+
+destroy: setup ## all of it away but the lake, no event lost (ENV=dev)
+	@$(BIN)/python -m deploy destroy $(ENV)
+
+deploy-test: setup ## deploy, deploy again, go back, destroy, on an emulator (9 minutes)
+	@terraform/check deploy
+
 format: setup ## format the code
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
@@ -119,4 +129,4 @@ clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .terraform-tools .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs model check tf-check tf-apply-test \
-	tf-local-test format format-check lint types lock lock-check setup localstack localstack-stop clean
+	tf-local-test deploy destroy deploy-test format format-check lint types lock lock-check setup localstack localstack-stop clean

@@ -13,10 +13,11 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.athena.responses import AthenaResponse
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.responses import EC2ContainerServiceResponse
-from moto.iam.access_control import IAMPolicyStatement
+from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import ThreadedMotoServer
 from moto.sqs.models import Queue
 
+PLAIN_HTTP = {"Bool": {"aws:SecureTransport": "false"}}
 SERVICE_FIELDS = {
     "availabilityZoneRebalancing": "availability_zone_rebalancing",
     "capacityProviderStrategy": "capacity_provider_strategy",
@@ -127,10 +128,15 @@ def patch_athena() -> None:
 
 
 def patch_iam() -> None:
-    """SQS knows no actions of its own for batches: SendMessageBatch is allowed where SendMessage is."""
+    """SQS knows no actions of its own for batches: SendMessageBatch is allowed where SendMessage is.
+
+    What is denied to plain HTTP is denied to nobody here: a client of this server stands for one that speaks TLS.
+    """
     is_action_permitted = IAMPolicyStatement.is_action_permitted
 
     def check(self: Any, action: str, *rest: Any, **named: Any) -> Any:
+        if self._statement.get("Condition") == PLAIN_HTTP:
+            return PermissionResult.NEUTRAL
         alone = action.removesuffix("Batch") if action.startswith("sqs:") else action
         return is_action_permitted(self, alone, *rest, **named)
 
