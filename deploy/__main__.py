@@ -51,7 +51,9 @@ def destroy(
     env: Env,
     file: Vars = None,
     confirm: Annotated[str, typer.Option(envvar="CONFIRM", help="the stack's name: go on without asking")] = "",
-    quiet_seconds: Annotated[float, typer.Option(min=0.1, help="that the queue must be empty")] = QUIET_SECONDS,
+    quiet_seconds: Annotated[
+        float, typer.Option(envvar="QUIET_SECONDS", min=0.1, help="that the queue must be empty")
+    ] = QUIET_SECONDS,
 ) -> None:
     """Stop the API, empty the queue into the lake, and destroy all but the lake."""
     place = environment.read(_file(env, file))

@@ -1,40 +1,27 @@
 """The whole of terraform/, applied once to a moto server. `make tf-apply-test` asks for it by --apply."""
 
-import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from _pytest.nodes import Item
 
-from ops import stack
 from tests.terraform import runner
 from tests.terraform.runner import Terraform
 
-MOTO = Path(__file__).parents[2] / ".terraform-tools/moto/bin/python"
 NAME = "touchlake-test"
 DOMAIN = "events.example.com"
 WRITE_KEY = "a-write-key-of-the-test"
 STATE = "touchlake-test-state"
-SECONDS = 600
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--apply", action="store_true", help="apply terraform/ to emulators, which takes minutes")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[Item]) -> None:
-    """Ask before minutes are spent, and destroy last."""
-    for item in items:
-        if "deployment" in getattr(item, "fixturenames", ()) or item.get_closest_marker("applies"):
-            item.add_marker(pytest.mark.timeout(SECONDS))
-            if not config.getoption("--apply", default=False):
-                item.add_marker(pytest.mark.skip(reason="takes minutes: make tf-apply-test, or pytest --apply"))
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+QUICK = {
+    "TOUCHLAKE_API_HOST": "127.0.0.1",
+    "TOUCHLAKE_API_PORT": "0",
+    "TOUCHLAKE_API_DRAIN_SECONDS": "0",
+    "TOUCHLAKE_WORKER_METRICS_PORT": "0",
+    "TOUCHLAKE_WORKER_POLL_SECONDS": "1",
+    "TOUCHLAKE_WORKER_FLUSH_SECONDS": "3",
+    "TOUCHLAKE_WORKER_VISIBILITY_SECONDS": "2",  # less than the window, so that the heartbeat has to renew
+}
 
 
 @dataclass(frozen=True)
@@ -74,22 +61,6 @@ class Deployment:
         document = self.client("iam").get_role_policy(RoleName=f"{NAME}-{role}", PolicyName=name)["PolicyDocument"]
         statements: list[dict[str, Any]] = document["Statement"]
         return statements
-
-
-@pytest.fixture(scope="session")
-def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A moto server of our own on a free port."""
-    if not MOTO.exists():
-        pytest.skip("moto is not installed: make tf-apply-test does that")
-    folder = tmp_path_factory.mktemp("moto")
-    with (folder / "url").open("wb") as out, (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [MOTO, Path(__file__).with_name("moto_server.py")], stdin=subprocess.PIPE, stdout=out, stderr=log
-        )
-    try:
-        yield stack.wait_for((folder / "url").read_text, 60, f"moto did not start: see {folder}/log").strip()
-    finally:
-        server.communicate(timeout=10)  # its standard input ends, and so does it
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from ops import stack
 from tests import proxy as proxies
 from tests.factories import make_event, wait_until
 from tests.proxy import Call, Proxy
-from tests.terraform.conftest import NAME, WRITE_KEY, Deployment
+from tests.terraform.conftest import NAME, QUICK, WRITE_KEY, Deployment
 
 SHARED = Path(__file__).parents[2] / "shared"
 ACTIONS = {
@@ -35,15 +35,6 @@ ACTIONS = {
 """The action that each call needs. SQS knows none of its own for batches. A call that is not here fails the test."""
 NEVER_CALLED = {"s3:ListBucket"}
 """Without it S3 answers 403 and not 404 for a missing key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
-QUICK = {
-    "TOUCHLAKE_API_HOST": "127.0.0.1",
-    "TOUCHLAKE_API_PORT": "0",
-    "TOUCHLAKE_API_DRAIN_SECONDS": "0",
-    "TOUCHLAKE_WORKER_METRICS_PORT": "0",
-    "TOUCHLAKE_WORKER_POLL_SECONDS": "1",
-    "TOUCHLAKE_WORKER_FLUSH_SECONDS": "3",
-    "TOUCHLAKE_WORKER_VISIBILITY_SECONDS": "2",  # less than the window, so that the heartbeat has to renew
-}
 PATIENCE_SECONDS = 30
 
 
@@ -61,7 +52,6 @@ class Run:
 def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("processes")
     with (
-        without_bucket_policy(deployment),
         proxies.running(deployment.url) as api,
         proxies.running(deployment.url) as worker,
         ExitStack() as running,
@@ -168,7 +158,7 @@ def test_a_role_is_refused_the_rest(
     credentials = role_credentials(deployment, service)
     named = {name: value.format(**deployment.outputs) for name, value in arguments.items()}
     caller = getattr(deployment.client(client, **credentials), call)
-    with without_bucket_policy(deployment), iam_checked(deployment), pytest.raises(ClientError, match="AccessDenied"):
+    with iam_checked(deployment), pytest.raises(ClientError, match="AccessDenied"):
         caller(**named)
 
 
@@ -208,18 +198,6 @@ def set_calls_without_check(deployment: Deployment, number: str) -> None:
     httpx.post(
         f"{deployment.url}/moto-api/reset-auth", content=number, headers={"Content-Type": "text/plain"}, timeout=10
     ).raise_for_status()
-
-
-@contextmanager
-def without_bucket_policy(deployment: Deployment) -> Iterator[None]:
-    """moto does not look at conditions, so to it TLS only means nobody."""
-    s3, bucket = deployment.client("s3"), deployment.outputs["lake_bucket"]
-    policy = s3.get_bucket_policy(Bucket=bucket)["Policy"]
-    s3.delete_bucket_policy(Bucket=bucket)
-    try:
-        yield
-    finally:
-        s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
