@@ -49,7 +49,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "moto" in getattr(item, "fixturenames", ()) or item.get_closest_marker("applies"):
             item.add_marker(pytest.mark.timeout(APPLY_SECONDS))
             if not config.getoption("--apply"):
-                item.add_marker(pytest.mark.skip(reason="takes minutes: make tf-apply-test, or pytest --apply"))
+                item.add_marker(
+                    pytest.mark.skip(reason="takes minutes: make tf-check or make deploy-test, or pytest --apply")
+                )
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 

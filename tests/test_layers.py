@@ -6,8 +6,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-MAY_IMPORT = {"shared": {"shared"}, "api": {"api", "shared"}, "worker": {"worker", "shared"}, "ops": {"ops", "shared"}}
-READ_ENVIRONMENT = {"api/__main__.py", "worker/__main__.py", "ops/stack.py"}  # ops/stack hands it on to its processes
+MAY_IMPORT = {
+    "shared": {"shared"},
+    "api": {"api", "shared"},
+    "worker": {"worker", "shared"},
+    "ops": {"ops", "shared"},
+    "deploy": {"deploy", "ops", "shared"},
+}
+READ_ENVIRONMENT = {
+    "api/__main__.py",
+    "worker/__main__.py",
+    "ops/stack.py",
+    "deploy/__main__.py",
+}  # ops/stack hands it on to its processes
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).glob("**/*.py"))
 
 

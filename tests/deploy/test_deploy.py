@@ -1,6 +1,7 @@
 """From nothing to an event in the lake, again, back, and away."""
 
 import signal
+from typing import Any
 
 import httpx
 import pytest
@@ -110,7 +111,7 @@ def desired(made: Deployment, name: str) -> int:
     return int(service(made, name)["desiredCount"])
 
 
-def service(made: Deployment, name: str) -> dict[str, object]:
+def service(made: Deployment, name: str) -> dict[str, Any]:
     (found,) = made.client("ecs").describe_services(cluster=NAME, services=[f"{NAME}-{name}"])["services"]
     return dict(found)
 
