@@ -1,5 +1,6 @@
 """The AWS account, by the credentials of the environment, and the bucket that terraform needs before it can start."""
 
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -24,7 +25,7 @@ def number(aws: Any) -> str:
 def make_state_bucket(aws: Any, bucket: str) -> bool:
     """Make the bucket of terraform's state, versioned and closed to the public; return whether it was missing."""
     s3 = aws.client("s3")
-    if _exists(s3, bucket):
+    if has_bucket(aws, bucket):
         return False
     region = aws.region_name
     # us-east-1 is S3's default, and refused when it is named:
@@ -37,11 +38,12 @@ def make_state_bucket(aws: Any, bucket: str) -> bool:
     return True
 
 
-def _exists(s3: Any, bucket: str) -> bool:
+def has_bucket(aws: Any, bucket: str) -> bool:
+    """Tell whether a bucket is there. Raises NotReady when it is another account's."""
     try:
-        s3.head_bucket(Bucket=bucket)
+        aws.client("s3").head_bucket(Bucket=bucket)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:  # noqa: PLR2004
-            raise NotReady(f"the state's bucket {bucket} cannot be reached: {error}") from None
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+            raise NotReady(f"the bucket {bucket} cannot be reached: {error}") from None
         return False
     return True

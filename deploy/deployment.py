@@ -16,6 +16,7 @@ from ops.context import console
 from shared import settings
 from shared.settings import AwsSettings
 
+LAKE_BUCKET = "module.lake.aws_s3_bucket.this"
 TROUBLE = (DeployError, BotoCoreError, ClientError)
 
 
@@ -42,10 +43,12 @@ class Deployment:
             self._builder = builder.find()
             self._release = Release(images.commit(), environment.platform, wishes.base)
         self._aws = account.session(environment)
+        self._account = account.number(self._aws)
 
     def run(self) -> None:
         self._prepare_state()
         self._prepare_registry()
+        self._find_lake()
         wanted = self._publish()
         before = self._services().running()
         changes = self._plan(wanted)
@@ -59,17 +62,22 @@ class Deployment:
 
     def _prepare_state(self) -> None:
         step("State")
-        number = account.number(self._aws)
-        bucket = self._environment.state_bucket(number)
+        bucket = self._environment.state_bucket(self._account)
         made = account.make_state_bucket(self._aws, bucket)
         console.print(f"{'made' if made else 'found'} s3://{bucket}", soft_wrap=True, highlight=False)
-        self._terraform.init(self._environment.backend(number))
+        self._terraform.init(self._environment.backend(self._account))
 
     def _prepare_registry(self) -> None:
         """Make the repositories ahead of the rest: terraform asks for digests, and these come from a push."""
         if "repositories" not in self._terraform.outputs():
             step("Registry")
             self._terraform.apply(NONE_YET, "-target=aws_ecr_repository.this")
+
+    def _find_lake(self) -> None:
+        """Take back the lake that an earlier stack of this name left behind."""
+        bucket = self._environment.lake_bucket(self._account)
+        if account.has_bucket(self._aws, bucket):
+            self._terraform.adopt(LAKE_BUCKET, bucket)
 
     def _publish(self) -> Digests:
         """Return the digests to deploy: of this commit's images, unless others are wished for."""

@@ -27,6 +27,10 @@ class Environment:
         """Return the bucket of terraform's state: the account makes its name unique."""
         return f"{self.name}-state-{account}"
 
+    def lake_bucket(self, account: str) -> str:
+        """Return the lake's bucket, as terraform/lake.tf names it."""
+        return f"{self.name}-lake-{account}"
+
     def backend(self, account: str) -> dict[str, str]:
         """Return what `terraform init` is told."""
         return {"bucket": self.state_bucket(account), "key": "terraform.tfstate", "region": self.region}

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from deploy.digests import Digests
+from deploy.digests import NONE_YET, Digests
 from deploy.environment import Environment
 from deploy.errors import DeployError, NotReady
 
@@ -55,13 +55,21 @@ class Terraform:
 
     def forget(self, module: str) -> None:
         """Take a module out of the state, if it is there."""
-        if any(line.startswith(f"{module}.") for line in self._read("state", "list").splitlines()):
+        if any(address.startswith(f"{module}.") for address in self._addresses()):
             self._run("state", "rm", module)
+
+    def adopt(self, address: str, identity: str) -> None:
+        """Take what exists into the state, if it is not there."""
+        if address not in self._addresses():
+            self._run("import", *self._color, self._given, NONE_YET.as_variable(), address, identity)
 
     def outputs(self) -> dict[str, Any]:
         """Return what the state has of the outputs: nothing before the first apply."""
         found = orjson.loads(self._read("output", "-json"))
         return {name: output["value"] for name, output in found.items()}
+
+    def _addresses(self) -> list[str]:
+        return self._read("state", "list").splitlines()
 
     def _run(self, *arguments: str, may_end_with: int = 0) -> int:
         with subprocess.Popen(["terraform", *arguments], cwd=ROOT / "terraform", env=self._variables) as running:

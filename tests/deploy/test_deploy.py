@@ -68,7 +68,7 @@ def test_destroy_wants_the_name(deployed: Deployed) -> None:
 
 
 @pytest.mark.last
-def test_destroy_empties_the_queue_and_leaves_nothing_but_the_lake(deployed: Deployed) -> None:
+def test_destroy_empties_the_queue_and_leaves_nothing_but_the_lake_which_a_new_stack_finds(deployed: Deployed) -> None:
     deployed.worker.popen.send_signal(signal.SIGSTOP)
     post(deployed, "the-last-one")
     destroy = deployed.operator.start("destroy", CONFIRM=NAME, QUIET_SECONDS="1")
@@ -82,9 +82,17 @@ def test_destroy_empties_the_queue_and_leaves_nothing_but_the_lake(deployed: Dep
         end(destroy)
 
     assert keys.events("the-last-one", None, "2026-11-22") in lake_keys(deployed.made)
-    assert tagged(deployed.made) == {f"arn:aws:s3:::{NAME}-lake-{ACCOUNT}"}
+    assert tagged(deployed.made, NAME) == {f"arn:aws:s3:::{NAME}-lake-{ACCOUNT}"}
     buckets = {bucket["Name"] for bucket in deployed.made.client("s3").list_buckets()["Buckets"]}
     assert {name for name in buckets if name.startswith(NAME)} == {f"{NAME}-lake-{ACCOUNT}", f"{NAME}-state-{ACCOUNT}"}
+
+    again = deployed.operator.deploy(FIRST)
+    try:
+        again.says("Smoke test")
+    finally:
+        end(again)
+    assert keys.events("the-last-one", None, "2026-11-22") in lake_keys(deployed.made)
+    assert deployed.made.terraform.outputs()["lake_bucket"] == f"{NAME}-lake-{ACCOUNT}"
 
 
 def post(deployed: Deployed, user: str) -> None:

@@ -278,10 +278,10 @@ def test_destroy_leaves_nothing_but_the_lake(deployment: Deployment) -> None:
     assert terraform.plan().returncode == CHANGES
 
 
-def tagged(deployment: Deployment) -> set[str]:
-    """Return the ARNs of all that bears the stack's tag, but for two services whose tags outlive them."""
+def tagged(deployment: Deployment, name: str = NAME) -> set[str]:
+    """Return the ARNs of all that bears a stack's tag, but for two services whose tags outlive them."""
     pages = deployment.client("resourcegroupstaggingapi").get_paginator("get_resources")
-    filters = [{"Key": "Stack", "Values": [NAME]}]
+    filters = [{"Key": "Stack", "Values": [name]}]
     outliving = ("arn:aws:ecs:", "arn:aws:glue:")
     found = [
         entry["ResourceARN"] for page in pages.paginate(TagFilters=filters) for entry in page["ResourceTagMappingList"]
