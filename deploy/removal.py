@@ -60,7 +60,7 @@ def refuse_dead_letters(number: int) -> None:
     if number:
         raise DeployError(
             f"{number} messages are in the dead-letter queue and would be lost: redrive or delete them first "
-            "(docs/runbook/dead-letter-queue.md)"
+            "(docs/runbook/dead-letter-queue-not-empty.md)"
         )
 
 
