@@ -76,7 +76,7 @@ class Deployment:
     def _find_lake(self) -> None:
         """Take back the lake that an earlier stack of this name left behind."""
         bucket = self._environment.lake_bucket(self._account)
-        if account.has_bucket(self._aws, bucket):
+        if account.has_bucket(self._aws, bucket) and not self._terraform.manages(LAKE_BUCKET):
             self._terraform.adopt(LAKE_BUCKET, bucket)
 
     def _publish(self) -> Digests:

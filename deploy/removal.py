@@ -26,11 +26,12 @@ def remove(
     """Stop the API, let the workers finish, destroy all but the lake. Raises DeployError."""
     aws, terraform = account.session(environment), Terraform(environment, variables)
     confirm()
-    terraform.init(environment.backend(account.number(aws)))
+    number = account.number(aws)
+    terraform.init(environment.backend(number))
     outputs = terraform.outputs()
     services = Services(aws, outputs)
     digests = services.running() or NONE_YET
-    if "queue_url" in outputs:
+    if "queue_url" in outputs and terraform.manages(LAKE):  # else an earlier run came as far as destroying
         sqs = aws.client("sqs")
         refuse_dead_letters(waiting(sqs, outputs["dead_letter_queue_url"]))
         step("Lifting the protection against deletion")
@@ -41,12 +42,12 @@ def remove(
         wait_until_empty(lambda: waiting(sqs, outputs["queue_url"]), quiet_seconds, EMPTY_SECONDS)
         refuse_dead_letters(waiting(sqs, outputs["dead_letter_queue_url"]))
     step("Destroying all but the lake")
-    terraform.forget(LAKE)
+    if terraform.manages(LAKE):
+        terraform.forget(LAKE)
     terraform.destroy(digests, UNPROTECTED)
+    lake = environment.lake_bucket(number)
     console.print(
-        f"[green]✓[/green] {environment.name} is gone but for its lake {outputs.get('lake_bucket', '')}",
-        soft_wrap=True,
-        highlight=False,
+        f"[green]✓[/green] {environment.name} is gone; its lake {lake} stays", soft_wrap=True, highlight=False
     )
 
 

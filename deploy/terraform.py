@@ -53,23 +53,22 @@ class Terraform:
     def destroy(self, digests: Digests, *options: str) -> None:
         self._run("destroy", "-auto-approve", *self._color, self._given, digests.as_variable(), *options)
 
-    def forget(self, module: str) -> None:
-        """Take a module out of the state, if it is there."""
-        if any(address.startswith(f"{module}.") for address in self._addresses()):
-            self._run("state", "rm", module)
+    def manages(self, address: str) -> bool:
+        """Tell whether a resource, or anything of a module, is in the state."""
+        found = self._read("state", "list").splitlines()
+        return any(each == address or each.startswith(f"{address}.") for each in found)
+
+    def forget(self, address: str) -> None:
+        self._run("state", "rm", address)
 
     def adopt(self, address: str, identity: str) -> None:
-        """Take what exists into the state, if it is not there."""
-        if address not in self._addresses():
-            self._run("import", *self._color, self._given, NONE_YET.as_variable(), address, identity)
+        """Take what exists into the state."""
+        self._run("import", *self._color, self._given, NONE_YET.as_variable(), address, identity)
 
     def outputs(self) -> dict[str, Any]:
         """Return what the state has of the outputs: nothing before the first apply."""
         found = orjson.loads(self._read("output", "-json"))
         return {name: output["value"] for name, output in found.items()}
-
-    def _addresses(self) -> list[str]:
-        return self._read("state", "list").splitlines()
 
     def _run(self, *arguments: str, may_end_with: int = 0) -> int:
         with subprocess.Popen(["terraform", *arguments], cwd=ROOT / "terraform", env=self._variables) as running:
