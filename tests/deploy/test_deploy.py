@@ -83,6 +83,8 @@ def test_destroy_empties_the_queue_and_leaves_nothing_but_the_lake_which_a_new_s
 
     assert keys.events("the-last-one", None, "2026-11-22") in lake_keys(deployed.made)
     assert tagged(deployed.made, NAME) == {f"arn:aws:s3:::{NAME}-lake-{ACCOUNT}"}
+    gateways = deployed.made.client("ec2").describe_nat_gateways()["NatGateways"]
+    assert {gateway["State"] for gateway in gateways} == {"deleted"}
     buckets = {bucket["Name"] for bucket in deployed.made.client("s3").list_buckets()["Buckets"]}
     assert {name for name in buckets if name.startswith(NAME)} == {f"{NAME}-lake-{ACCOUNT}", f"{NAME}-state-{ACCOUNT}"}
 

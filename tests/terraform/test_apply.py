@@ -1,6 +1,7 @@
 """What stands in AWS after `terraform apply`, read back by boto3 from a moto server."""
 
 import math
+import re
 from typing import Any
 
 import orjson
@@ -279,14 +280,14 @@ def test_destroy_leaves_nothing_but_the_lake(deployment: Deployment) -> None:
 
 
 def tagged(deployment: Deployment, name: str = NAME) -> set[str]:
-    """Return the ARNs of all that bears a stack's tag, but for two services whose tags outlive them."""
+    """Return the ARNs of all that bears a stack's tag, but for what stays to be seen for a while after its end."""
     pages = deployment.client("resourcegroupstaggingapi").get_paginator("get_resources")
     filters = [{"Key": "Stack", "Values": [name]}]
-    outliving = ("arn:aws:ecs:", "arn:aws:glue:")
+    outliving = re.compile("arn:aws:(ecs:|glue:|ec2:.*:natgateway/)")
     found = [
         entry["ResourceARN"] for page in pages.paginate(TagFilters=filters) for entry in page["ResourceTagMappingList"]
     ]
-    return {arn for arn in found if not arn.startswith(outliving)}
+    return {arn for arn in found if not outliving.match(arn)}
 
 
 def attributes(deployment: Deployment, url: str) -> dict[str, str]:
