@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
 
 from deploy import digests, environment
 from deploy.deployment import Deployment, Wishes
@@ -85,7 +86,7 @@ def main() -> int:
 
 
 def _say(error: Exception, status: int) -> int:
-    errors.print(f"[red]✗[/red] {error}", soft_wrap=True, highlight=False)
+    errors.print(f"[red]✗[/red] {escape(str(error))}", soft_wrap=True, highlight=False)
     return status
 
 
