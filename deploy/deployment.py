@@ -16,7 +16,6 @@ from ops.context import console
 from shared import settings
 from shared.settings import AwsSettings
 
-LAKE_BUCKET = "module.lake.aws_s3_bucket.this"
 TROUBLE = (DeployError, BotoCoreError, ClientError)
 
 
@@ -48,7 +47,6 @@ class Deployment:
     def run(self) -> None:
         self._prepare_state()
         self._prepare_registry()
-        self._find_lake()
         wanted = self._publish()
         before = self._services().running()
         changes = self._plan(wanted)
@@ -73,11 +71,10 @@ class Deployment:
             step("Registry")
             self._terraform.apply(NONE_YET, "-target=aws_ecr_repository.this")
 
-    def _find_lake(self) -> None:
-        """Take back the lake that an earlier stack of this name left behind."""
+    def _existing_lake(self) -> tuple[str, ...]:
+        """Return what lets terraform take back the lake that an earlier stack of this name left behind."""
         bucket = self._environment.lake_bucket(self._account)
-        if account.has_bucket(self._aws, bucket) and not self._terraform.manages(LAKE_BUCKET):
-            self._terraform.adopt(LAKE_BUCKET, bucket)
+        return (f"-var=existing_lake={bucket}",) if account.has_bucket(self._aws, bucket) else ()
 
     def _publish(self) -> Digests:
         """Return the digests to deploy: of this commit's images, unless others are wished for."""
@@ -89,7 +86,7 @@ class Deployment:
     def _plan(self, wanted: Digests) -> bool:
         """Show the plan and have it confirmed; return whether there is anything to apply."""
         step(f"Plan: {wanted}")
-        changes = self._terraform.plan(wanted)
+        changes = self._terraform.plan(wanted, *self._existing_lake())
         if changes:
             self._wishes.confirm()
         return changes
@@ -113,7 +110,7 @@ class Deployment:
             return why
         step(f"Failed. {why}")
         try:
-            self._terraform.apply(to)
+            self._terraform.apply(to, *self._existing_lake())
             self._services().wait_until_stable(to)
         except TROUBLE as failure:
             return f"Going back to {to} failed as well: {failure}"

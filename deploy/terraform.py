@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from deploy.digests import NONE_YET, Digests
+from deploy.digests import Digests
 from deploy.environment import Environment
 from deploy.errors import DeployError, NotReady
 
@@ -39,10 +39,10 @@ class Terraform:
         options = (f"-backend-config={name}={value}" for name, value in backend.items())
         self._run("init", "-reconfigure", *self._color, *options)
 
-    def plan(self, digests: Digests) -> bool:
+    def plan(self, digests: Digests, *options: str) -> bool:
         """Show and keep a plan; return whether it changes anything."""
-        options = (self._given, digests.as_variable(), f"-out={self._plan}")
-        return self._run("plan", "-detailed-exitcode", *self._color, *options, may_end_with=CHANGES) == CHANGES
+        given = ("-detailed-exitcode", *self._color, self._given, digests.as_variable(), f"-out={self._plan}")
+        return self._run("plan", *given, *options, may_end_with=CHANGES) == CHANGES
 
     def apply_plan(self) -> None:
         self._run("apply", *self._color, str(self._plan))
@@ -60,10 +60,6 @@ class Terraform:
 
     def forget(self, address: str) -> None:
         self._run("state", "rm", address)
-
-    def adopt(self, address: str, identity: str) -> None:
-        """Take what exists into the state."""
-        self._run("import", *self._color, self._given, NONE_YET.as_variable(), address, identity)
 
     def outputs(self) -> dict[str, Any]:
         """Return what the state has of the outputs: nothing before the first apply."""

@@ -295,6 +295,17 @@ variable "deletion_protection" {
   default     = true
 }
 
+variable "existing_lake" {
+  description = "The bucket that an earlier stack of this name left behind, to take it back. It does no harm once it is taken."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.existing_lake == null ? true : startswith(var.existing_lake, "${var.name}-lake-")
+    error_message = "existing_lake must be NAME-lake-ACCOUNT: another bucket would be replaced."
+  }
+}
+
 variable "aws_max_retries" {
   description = "How often the provider repeats a failed AWS call; null is its default of 25."
   type        = number
