@@ -25,6 +25,12 @@ data "aws_iam_policy_document" "api" {
     resources = [module.queue.arn]
   }
 
+  statement {
+    sid       = "Ledger"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.lake.arn}/ledger/*"]
+  }
+
   dynamic "statement" {
     for_each = var.suppress_users_s3_key[*]
 

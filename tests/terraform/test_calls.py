@@ -93,7 +93,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
     assert run.answer.status_code == 202
-    assert [key.partition("/")[0] for key in sorted(run.keys)] == ["events", "rejected"]
+    assert [key.partition("/")[0] for key in sorted(run.keys)] == ["events", "ledger", "rejected"]
     assert "AccessDenied" not in run.logs
     assert '"level": "warning"' not in run.logs
     assert '"level": "error"' not in run.logs
