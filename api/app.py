@@ -1,11 +1,11 @@
 """The Starlette application."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,11 +17,11 @@ from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
 from api.receiver import Receiver
 from api.room import Room
-from api.suppression import Suppression
 from shared import metrics
 from shared.objectstore import ObjectStore
 from shared.queue import Queue
 from shared.settings import ApiSettings
+from shared.suppression import Suppression
 
 
 def create_app(
@@ -47,11 +47,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await suppression.load()
-        reloading = asyncio.create_task(suppression.reload_for_ever())
-        yield
-        await outbox.close()
-        reloading.cancel()
+        await run_in_threadpool(suppression.load)  # who can't know whom to refuse must not take events
+        with suppression.kept_fresh():
+            yield
+            await outbox.close()
 
     return Starlette(
         routes=[

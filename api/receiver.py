@@ -14,11 +14,11 @@ from api.limits import Limits
 from api.outbox import Outbox
 from api.problems import Problem, not_now
 from api.room import Room, RoomTaken
-from api.suppression import Suppression
 from shared import events, metrics, timestamps
 from shared.errors import QueueUnavailable, Refused
 from shared.events import Reception
 from shared.settings import ApiSettings
+from shared.suppression import Suppression
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,120}")
 MOST_ADDED = 8

@@ -32,15 +32,28 @@ class LogSettings(BaseSettings):
 
 
 class LakeSettings(LogSettings):
-    """What an operator's command needs."""
+    """Where the lake is."""
 
     lake_bucket: str = Field(min_length=3, description="the S3 bucket of the lake")
 
 
-class ApiSettings(LogSettings):
-    """The API."""
+class QueueSettings(LogSettings):
+    """Where the queue is."""
 
     queue_url: QueueUrl = Field(description="the URL of the SQS queue")
+
+
+class SuppressionSettings(LogSettings):
+    """Who was erased."""
+
+    suppress_users_s3_key: str | None = Field(
+        None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every half minute"
+    )
+
+
+class ApiSettings(QueueSettings, SuppressionSettings):
+    """The API."""
+
     write_keys: Annotated[dict[SecretStr, str], NoDecode] = Field(
         default_factory=dict,
         description='`key:source,key:source` or JSON `{"key": "source"}`; several keys may name one source',
@@ -76,9 +89,6 @@ class ApiSettings(LogSettings):
     )
     client_address: Literal["off", "truncated", "full"] = Field(
         "off", description="what is kept of a client's address: nothing, its network (/24, /48), all"
-    )
-    suppress_users_s3_key: str | None = Field(
-        None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every minute"
     )
     lake_bucket: str | None = Field(None, min_length=3, description="the S3 bucket of the lake")
     api_drain_seconds: Annotated[float, Field(ge=0)] = Field(
@@ -124,10 +134,9 @@ def _read_json_keys(value: str) -> dict[str, str]:
     return keys
 
 
-class WorkerSettings(LakeSettings):
+class WorkerSettings(SuppressionSettings, QueueSettings, LakeSettings):
     """The worker."""
 
-    queue_url: QueueUrl = Field(description="the URL of the SQS queue")
     worker_flush_seconds: Seconds = Field(60, description="seconds that a window gathers before it is written")
     worker_flush_rows: Positive = Field(200_000, description="rows that make a window due at once")
     worker_flush_bytes: Positive = Field(64 * 2**20, description="bytes of rows that make a window due at once")

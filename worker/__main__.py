@@ -10,6 +10,7 @@ from shared import aws, logs, metrics, startup
 from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import AwsSettings, WorkerSettings
+from shared.suppression import Suppression
 from worker.consumer import Consumer
 from worker.lake import Lake
 from worker.signals import stop_on_signals
@@ -18,9 +19,10 @@ from worker.visibility import HEARTBEATS
 
 def main() -> None:
     mine, of_aws = startup.begin("worker", WorkerSettings, os.environ)
-    with stop_on_signals() as stop, _metrics_served(mine):
-        lake = Lake(S3ObjectStore(aws.lake(of_aws, mine.lake_bucket)), stop)
-        Consumer(mine, _queue(mine, of_aws), lake).run(stop)
+    store = S3ObjectStore(aws.lake(of_aws, mine.lake_bucket))
+    suppression = Suppression(store, mine.suppress_users_s3_key)
+    with stop_on_signals() as stop, _metrics_served(mine), suppression.kept_fresh():
+        Consumer(mine, _queue(mine, of_aws), Lake(store, stop, suppression)).run(stop)
 
 
 def _queue(mine: WorkerSettings, of_aws: AwsSettings) -> SqsQueue:

@@ -11,6 +11,7 @@ from shared import objects, packing
 from shared.objectstore import Stored
 from shared.queue import BATCH_ENTRIES, Received
 from shared.settings import WorkerSettings
+from shared.suppression import Suppression
 from tests.factories import make_row, wait_until
 from tests.fakes import FakeQueue, FakeStore, received
 from worker.consumer import Consumer
@@ -31,11 +32,13 @@ def make_settings(**settings: Any) -> WorkerSettings:
 
 
 @contextmanager
-def running(queue: FakeQueue, store: FakeStore, **settings: Any) -> Iterator[threading.Event]:
+def running(
+    queue: FakeQueue, store: FakeStore, suppression: Suppression | None = None, **settings: Any
+) -> Iterator[threading.Event]:
     """Run a consumer in a thread; at the end stop it, wait for it, and raise what it died of."""
     stop = threading.Event()
     died: list[BaseException] = []
-    consumer = Consumer(make_settings(**settings), queue, Lake(store))
+    consumer = Consumer(make_settings(**settings), queue, Lake(store, suppression=suppression))
 
     def work() -> None:
         try:
@@ -260,3 +263,14 @@ def test_a_worker_that_dies_does_not_spend_its_drain_first() -> None:
         assert stop.wait(10)
 
     assert [message.message_id for message in queue.waiting] == ["m1"]
+
+
+def test_a_message_of_an_erased_user_is_deleted_and_not_stored() -> None:
+    queue, store = FakeQueue(), FakeStore(objects={"erased.txt": Stored(b"u1\n", '"1"', {})})
+    put(queue, "m1", U1.line, U2.line)
+    put(queue, "m2", U1.line)
+    suppression = Suppression(store, "erased.txt")
+    with suppression.kept_fresh(), running(queue, store, suppression=suppression):
+        wait_until(lambda: len(queue.deleted) == 2, "both messages are deleted", 40)
+
+    assert store.puts == [U2.key]
