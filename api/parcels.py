@@ -4,15 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared import packing
-from shared.queue import BATCH_BYTES, BATCH_ENTRIES
+from shared import packing, queue
+from shared.packing import MESSAGE_BYTES
 
 if TYPE_CHECKING:
     import asyncio
-
-MESSAGE_BYTES = 256 * 1024
-"""Rows of one message before packing: at 10 to 1 that is half of the 64 KiB that SQS bills as one request, and a bad
-object holds back no more than these rows."""
 
 
 @dataclass(eq=False)
@@ -41,18 +37,8 @@ class Parcel:
         self._open = set(range(len(self.bodies)))
 
     def batches(self) -> Iterator[list[int]]:
-        """Yield the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
-        batch: list[int] = []
-        size = 0
-        for position in sorted(self._open):
-            body_size = len(self.bodies[position])
-            if batch and (len(batch) == BATCH_ENTRIES or size + body_size > BATCH_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(position)
-            size += body_size
-        if batch:
-            yield batch
+        """Return the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
+        return queue.batches(self.bodies, sorted(self._open))
 
     def confirm(self, positions: Iterable[int]) -> set[Request]:
         """Note that SQS has some messages; return the requests that have every row there by that."""

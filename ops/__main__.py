@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from ops import lake
+from ops import dlq, lake
 from ops.context import Context, errors
 from ops.demo import demo
 from ops.generate import generate
@@ -12,9 +12,10 @@ from ops.local import provision
 from ops.send import send
 from ops.up import up
 from shared import aws, settings
-from shared.errors import CorruptObject, SettingsError, StoreUnavailable
-from shared.objectstore import S3ObjectStore
-from shared.settings import AwsSettings, LakeSettings
+from shared.errors import CorruptObject, QueueUnavailable, SettingsError, StoreUnavailable
+from shared.objectstore import ObjectStore, S3ObjectStore
+from shared.redrive import SqsRedrive
+from shared.settings import AwsSettings, LakeSettings, QueueSettings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Send, look, verify, redrive.")
 app.command()(send)
@@ -22,14 +23,28 @@ app.command()(generate)
 app.command()(demo)
 app.command()(up)
 app.add_typer(lake.app, name="lake")
+app.add_typer(dlq.app, name="dlq")
+
+ANSWER_SECONDS = 10
+"""How long SQS may take to answer a command."""
 
 
 @app.callback()
 def connect(ctx: typer.Context) -> None:
-    """Send, look, verify, redrive. The lake is the one that TOUCHLAKE_LAKE_BUCKET and AWS's variables name."""
-    ctx.obj = Context(
-        lambda: S3ObjectStore(aws.lake(settings.read(AwsSettings), settings.read(LakeSettings).lake_bucket))
-    )
+    """Send, look, verify, redrive.
+
+    The lake is the one that TOUCHLAKE_LAKE_BUCKET and AWS's variables name, the queue that of TOUCHLAKE_QUEUE_URL.
+    """
+    ctx.obj = Context(_lake, _redrive)
+
+
+def _lake() -> ObjectStore:
+    return S3ObjectStore(aws.lake(settings.read(AwsSettings), settings.read(LakeSettings).lake_bucket))
+
+
+def _redrive() -> SqsRedrive:
+    client = aws.sqs(settings.read(AwsSettings), connections=1, answer_seconds=ANSWER_SECONDS)
+    return SqsRedrive(client, settings.read(QueueSettings).queue_url)
 
 
 @app.command("provision")
@@ -42,7 +57,7 @@ def provision_command(name: str = "touchlake") -> None:
 def main() -> int:
     try:
         app(prog_name="python -m ops")
-    except (SettingsError, StoreUnavailable, CorruptObject) as error:
+    except (SettingsError, StoreUnavailable, QueueUnavailable, CorruptObject) as error:
         errors.print(f"[red]✗[/red] {error}", soft_wrap=True, highlight=False)
         return 1
     return 0

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from shared.objectstore import ObjectStore
+from shared.redrive import Redrive
 
 console = Console()
 errors = Console(stderr=True)
@@ -17,10 +18,20 @@ class Context:
     """Handed to every command as `typer.Context.obj`."""
 
     lake: Callable[[], ObjectStore]
+    redrive: Callable[[], Redrive]
 
 
 def lake(ctx: typer.Context) -> ObjectStore:
     """Return the lake that the environment names."""
+    return _context(ctx).lake()
+
+
+def redrive(ctx: typer.Context) -> Redrive:
+    """Return the queue that the environment names, with its dead-letter queue."""
+    return _context(ctx).redrive()
+
+
+def _context(ctx: typer.Context) -> Context:
     context = ctx.obj
     assert isinstance(context, Context)
-    return context.lake()
+    return context

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from shared.errors import Conflict, QueueUnavailable, StoreUnavailable
 from shared.objectstore import Listed, Stored
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES, Received
+from shared.redrive import Move
 
 
 @dataclass
@@ -123,3 +124,26 @@ class FakeStore:
 
     def bytes_by_key(self) -> dict[str, bytes]:
         return {key: stored.data for key, stored in self.objects.items()}
+
+
+@dataclass
+class FakeRedrive:
+    """A queue and its dead-letter queue. `moves` says whether the server can move messages by itself."""
+
+    main: FakeQueue = field(default_factory=FakeQueue)
+    dead: FakeQueue = field(default_factory=FakeQueue)
+    moves: bool = True
+    moved: int = 0
+
+    def count(self) -> int:
+        return len(self.dead.waiting) + len(self.dead.in_flight)
+
+    def start_move(self) -> bool:
+        if self.moves:
+            self.moved += len(self.dead.waiting)
+            self.main.bodies += [message.body for message in self.dead.waiting]
+            self.dead.waiting.clear()
+        return self.moves
+
+    def progress(self) -> Move:
+        return Move("COMPLETED", self.moved, self.moved)

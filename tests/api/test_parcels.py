@@ -3,8 +3,9 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.parcels import MESSAGE_BYTES, Parcel, Request
+from api.parcels import Parcel, Request
 from shared import packing
+from shared.packing import MESSAGE_BYTES
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES
 
 SIZES = st.lists(st.lists(st.sampled_from([1, 300, 30_000, 200_000, 400_000]), max_size=5), min_size=1, max_size=12)
