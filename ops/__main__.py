@@ -1,10 +1,11 @@
 """`python -m ops`: the operator's tool."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
-from ops import dlq, lake
+from ops import dlq, lake, rejected
 from ops.context import Context, errors
 from ops.demo import demo
 from ops.generate import generate
@@ -14,8 +15,12 @@ from ops.up import up
 from shared import aws, settings
 from shared.errors import CorruptObject, QueueUnavailable, SettingsError, StoreUnavailable
 from shared.objectstore import ObjectStore, S3ObjectStore
+from shared.queue import SqsQueue
 from shared.redrive import SqsRedrive
-from shared.settings import AwsSettings, LakeSettings, QueueSettings
+from shared.settings import AwsSettings, LakeSettings, QueueSettings, SuppressionSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Send, look, verify, redrive.")
 app.command()(send)
@@ -24,6 +29,7 @@ app.command()(demo)
 app.command()(up)
 app.add_typer(lake.app, name="lake")
 app.add_typer(dlq.app, name="dlq")
+app.add_typer(rejected.app, name="rejected")
 
 ANSWER_SECONDS = 10
 """How long SQS may take to answer a command."""
@@ -35,16 +41,23 @@ def connect(ctx: typer.Context) -> None:
 
     The lake is the one that TOUCHLAKE_LAKE_BUCKET and AWS's variables name, the queue that of TOUCHLAKE_QUEUE_URL.
     """
-    ctx.obj = Context(_lake, _redrive)
+    ctx.obj = Context(_lake, _queue, _redrive, lambda: settings.read(SuppressionSettings).suppress_users_s3_key)
 
 
 def _lake() -> ObjectStore:
     return S3ObjectStore(aws.lake(settings.read(AwsSettings), settings.read(LakeSettings).lake_bucket))
 
 
+def _queue() -> SqsQueue:
+    return SqsQueue(_sqs(), settings.read(QueueSettings).queue_url)
+
+
 def _redrive() -> SqsRedrive:
-    client = aws.sqs(settings.read(AwsSettings), connections=1, answer_seconds=ANSWER_SECONDS)
-    return SqsRedrive(client, settings.read(QueueSettings).queue_url)
+    return SqsRedrive(_sqs(), settings.read(QueueSettings).queue_url)
+
+
+def _sqs() -> "SQSClient":
+    return aws.sqs(settings.read(AwsSettings), connections=1, answer_seconds=ANSWER_SECONDS)
 
 
 @app.command("provision")

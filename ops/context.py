@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import typer
 from rich.console import Console
 
+from shared import suppression
 from shared.objectstore import ObjectStore
+from shared.queue import Queue
 from shared.redrive import Redrive
 
 console = Console()
@@ -18,7 +20,9 @@ class Context:
     """Handed to every command as `typer.Context.obj`."""
 
     lake: Callable[[], ObjectStore]
+    queue: Callable[[], Queue]
     redrive: Callable[[], Redrive]
+    suppress_key: Callable[[], str | None] = lambda: None
 
 
 def lake(ctx: typer.Context) -> ObjectStore:
@@ -26,9 +30,20 @@ def lake(ctx: typer.Context) -> ObjectStore:
     return _context(ctx).lake()
 
 
+def queue(ctx: typer.Context) -> Queue:
+    """Return the queue that the environment names."""
+    return _context(ctx).queue()
+
+
 def redrive(ctx: typer.Context) -> Redrive:
     """Return the queue that the environment names, with its dead-letter queue."""
     return _context(ctx).redrive()
+
+
+def suppressed(ctx: typer.Context) -> set[str]:
+    """Return who is on the suppression list that the environment names; without one, nobody."""
+    key = _context(ctx).suppress_key()
+    return suppression.read(lake(ctx), key) if key else set()
 
 
 def _context(ctx: typer.Context) -> Context:

@@ -122,6 +122,10 @@ class FakeStore:
             if key.startswith(prefix):
                 yield Listed(key, stored.etag, len(stored.data))
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        below = {key[len(prefix) :] for key in self.objects if key.startswith(prefix)}
+        return sorted({prefix + rest.partition("/")[0] for rest in below if "/" in rest})
+
     def bytes_by_key(self) -> dict[str, bytes]:
         return {key: stored.data for key, stored in self.objects.items()}
 

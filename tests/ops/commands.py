@@ -17,11 +17,12 @@ class Shell:
     app: typer.Typer
     store: FakeStore = field(default_factory=FakeStore)
     redrive: FakeRedrive = field(default_factory=FakeRedrive)
+    suppress_key: str | None = None
 
     def run(self, *words: object, status: int = 0) -> str:
         """Run a command; return what it printed, both streams."""
         context.console.width = 200
-        made = Context(lambda: self.store, lambda: self.redrive)
+        made = Context(lambda: self.store, lambda: self.redrive.main, lambda: self.redrive, lambda: self.suppress_key)
         result = CliRunner().invoke(self.app, list(map(str, words)), obj=made, catch_exceptions=False)
         assert result.exit_code == status, result.output
         return result.output
