@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ops import dlq, lake, rejected
+from ops import dlq, lake, rejected, user
 from ops.context import Context, errors
 from ops.demo import demo
 from ops.generate import generate
@@ -18,6 +18,7 @@ from shared.objectstore import ObjectStore, S3ObjectStore
 from shared.queue import SqsQueue
 from shared.redrive import SqsRedrive
 from shared.settings import AwsSettings, LakeSettings, QueueSettings, SuppressionSettings
+from shared.versions import S3Versions
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -30,6 +31,7 @@ app.command()(up)
 app.add_typer(lake.app, name="lake")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(rejected.app, name="rejected")
+app.add_typer(user.app, name="user")
 
 ANSWER_SECONDS = 10
 """How long SQS may take to answer a command."""
@@ -41,11 +43,19 @@ def connect(ctx: typer.Context) -> None:
 
     The lake is the one that TOUCHLAKE_LAKE_BUCKET and AWS's variables name, the queue that of TOUCHLAKE_QUEUE_URL.
     """
-    ctx.obj = Context(_lake, _queue, _redrive, lambda: settings.read(SuppressionSettings).suppress_users_s3_key)
+    ctx.obj = Context(_lake, _queue, _redrive, _versions, _suppress_key)
 
 
 def _lake() -> ObjectStore:
     return S3ObjectStore(aws.lake(settings.read(AwsSettings), settings.read(LakeSettings).lake_bucket))
+
+
+def _versions() -> S3Versions:
+    return S3Versions(aws.s3(settings.read(AwsSettings)), settings.read(LakeSettings).lake_bucket)
+
+
+def _suppress_key() -> str | None:
+    return settings.read(SuppressionSettings).suppress_users_s3_key
 
 
 def _queue() -> SqsQueue:

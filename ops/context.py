@@ -10,6 +10,7 @@ from shared import suppression
 from shared.objectstore import ObjectStore
 from shared.queue import Queue
 from shared.redrive import Redrive
+from shared.versions import Versions
 
 console = Console()
 errors = Console(stderr=True)
@@ -22,7 +23,8 @@ class Context:
     lake: Callable[[], ObjectStore]
     queue: Callable[[], Queue]
     redrive: Callable[[], Redrive]
-    suppress_key: Callable[[], str | None] = lambda: None
+    versions: Callable[[], Versions]
+    suppress_key: Callable[[], str | None]
 
 
 def lake(ctx: typer.Context) -> ObjectStore:
@@ -40,9 +42,19 @@ def redrive(ctx: typer.Context) -> Redrive:
     return _context(ctx).redrive()
 
 
+def versions(ctx: typer.Context) -> Versions:
+    """Return the lake that the environment names, with its history."""
+    return _context(ctx).versions()
+
+
+def suppress_key(ctx: typer.Context) -> str | None:
+    """Return the key of the suppression list that the environment names."""
+    return _context(ctx).suppress_key()
+
+
 def suppressed(ctx: typer.Context) -> set[str]:
     """Return who is on the suppression list that the environment names; without one, nobody."""
-    key = _context(ctx).suppress_key()
+    key = suppress_key(ctx)
     return suppression.read(lake(ctx), key) if key else set()
 
 
