@@ -42,13 +42,14 @@ class Versions(Protocol):
 class S3Versions:
     """Versions over boto3, since obstore deletes no versions. Thread-safe, as boto3's clients are."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: Any, bucket: str, *, page_size: int = 1000) -> None:
         # boto3 asks for keys percent-encoded, and LocalStack 4.12 then leaves every page but the first empty
         client.meta.events.unregister(
             "before-parameter-build.s3.ListObjectVersions", handlers.set_list_objects_encoding_type_url
         )
         self._client = client
         self._bucket = bucket
+        self._page_size = page_size
 
     def folders(self, prefix: str) -> Sequence[str]:
         pages = self._pages(prefix, Delimiter="/")
@@ -75,11 +76,11 @@ class S3Versions:
         with _translated():
             self._client.delete_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
 
-    def _pages(self, prefix: str, **more: str) -> Iterator[Any]:
+    def _pages(self, prefix: str, **more: Any) -> Iterator[Any]:
+        paginator = self._client.get_paginator("list_object_versions")
+        paging = {"PageSize": self._page_size}
         with _translated():
-            yield from self._client.get_paginator("list_object_versions").paginate(
-                Bucket=self._bucket, Prefix=prefix, **more
-            )
+            yield from paginator.paginate(Bucket=self._bucket, Prefix=prefix, PaginationConfig=paging, **more)
 
 
 def _place(found: tuple[Any, bool]) -> tuple[str, bool, float]:
