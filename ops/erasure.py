@@ -131,24 +131,20 @@ class Erasure:
 
     def erase_until_gone(self, settle: Callable[[], float]) -> Audit:
         """Erase, let the writes that were under way settle, and erase what they brought, until nothing is found."""
-        first = found = self.find()
-        versions = found.versions
-        self.erase(found)
+        rounds = [self.find()]
+        self.erase(rounds[0])
         waited = settle()
-        for _ in range(_ROUNDS):
-            found = self.find()
-            if not found.versions:
-                break
-            versions += found.versions
+        while (found := self.find()).versions and len(rounds) < _ROUNDS:
             self.erase(found)
+            rounds.append(found)
         return Audit(
             erased_at=timestamps.to_text(timestamps.now()),
             id_sha256=hashlib.sha256(self._person.id.encode()).hexdigest(),
             is_anonymous=self._person.is_anonymous,
-            objects=len(first.days) + len(first.refused),
-            versions=versions,
-            rows=first.rows,
-            refused_rows=first.refused_rows,
+            objects=len({key for done in rounds for key in [*done.days, *done.refused]}),
+            versions=sum(done.versions for done in rounds),
+            rows=sum(done.rows for done in rounds),
+            refused_rows=sum(done.refused_rows for done in rounds),
             waited_seconds=waited,
             is_verified=not found.versions and not found.unreadable,
         )

@@ -52,7 +52,7 @@ class Suppression:
             return content
         age = self._clock() - self._read_at
         if age > MAX_AGE_SECONDS:
-            raise StoreUnavailable(f"the suppression list was read {age:.0f} s ago, {self._key} can't be read")
+            raise StoreUnavailable(f"the suppression list {self._key} was not read in the last {MAX_AGE_SECONDS} s")
         if not self._users:
             return content
         return {name: row for name, row in content.items() if self._users.isdisjoint(owners.of(row.line))}

@@ -101,7 +101,7 @@ def test_with_a_list_that_is_too_old_nothing_is_written() -> None:
 
     assert known.keep(rows) == rows
     clock.now += 1
-    with pytest.raises(StoreUnavailable, match="read 61 s ago"):
+    with pytest.raises(StoreUnavailable, match="not read in the last 60 s"):
         known.keep(rows)
 
 
