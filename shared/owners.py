@@ -27,10 +27,11 @@ def of(line: bytes) -> set[str]:
     could not be cut into its events names the users of all of them.
     """
     row = _OWNERS.decode(line)
-    found = {owner for owner in (row.user_id, row.anonymous_id) if owner is not None}
     if row.raw_base64 is not None:
-        return found | _named(base64.b64decode(row.raw_base64).decode(errors="replace"))
-    return found if row.raw is None else found | _named(row.raw)
+        return _named(base64.b64decode(row.raw_base64).decode(errors="replace"))
+    if row.raw is not None:
+        return _named(row.raw)
+    return {owner for owner in (row.user_id, row.anonymous_id) if owner is not None}
 
 
 def _named(text: str) -> set[str]:

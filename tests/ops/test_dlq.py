@@ -166,6 +166,16 @@ def test_a_message_that_comes_back_during_a_walk_is_seen_once() -> None:
     assert ("receipt-2", 0) in queue.extended
 
 
+def test_a_walk_ends_even_if_its_messages_come_back_for_ever() -> None:
+    class Restless(FakeQueue):
+        def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Received]:
+            self.in_flight["receipt-m1"] = received(PACKED, "m1")
+            return list(self.in_flight.values())
+
+    with Walk(Restless()) as walk:
+        assert [letter.message.message_id for letter in walk] == ["m1"]
+
+
 def test_a_queue_that_does_not_take_its_messages_back_is_told() -> None:
     class Deaf(FakeQueue):
         def change_visibility(self, receipt_handles: object, seconds: int) -> list[int]:

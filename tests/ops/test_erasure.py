@@ -191,6 +191,20 @@ def test_the_other_ids_of_a_person_are_named() -> None:
     assert Erasure(store, FakeVersions(store), GONE).find().others == {"browser"}
 
 
+def test_an_id_that_begins_like_another_ones_object_is_not_erased_with_it() -> None:
+    """`user=a.jsonl.gz.jsonl.gz` begins with `user=a.jsonl.gz`, and a listing goes by what keys begin with."""
+    short, long = next(
+        (f"a{n}", f"a{n}.jsonl.gz")
+        for n in range(1000)
+        if Person(f"a{n}").dates_prefix == Person(f"a{n}.jsonl.gz").dates_prefix
+    )
+    store = FakeStore()
+    merge(store, [make_row(userId=short, messageId="short"), make_row(userId=long, messageId="long")])
+    erase(store, Person(short))
+
+    assert ids(store) == {"long"}
+
+
 @given(HOSTILE_IDS, HOSTILE_IDS)
 def test_any_id_is_erased_and_no_other(gone: str, stays: str) -> None:
     store = FakeStore()
