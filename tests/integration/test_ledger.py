@@ -8,12 +8,11 @@ from localstack_client.session import Session
 
 from shared import keys, ledger
 from tests.factories import make_event, wait_until
-from tests.integration.lab import ApiProcess, Lab, kill
-from tests.integration.test_ops import ops
+from tests.integration.lab import ApiProcess, Lab, kill, ops
 
 DAY = "2026-11-22"
 HOUR = f"{DAY} 09 h, test"
-FAST = {"API_LEDGER_SECONDS": 0.2}
+FAST = {"LEDGER_SECONDS": 0.2}
 
 
 def post(lab: Lab, api: ApiProcess, *event_ids: str) -> None:
@@ -87,7 +86,7 @@ def test_a_worker_that_deletes_without_writing_is_noticed(lab: Lab) -> None:
 
 
 def test_events_of_an_api_that_was_killed_are_stored_and_uncounted(lab: Lab) -> None:
-    api, _ = lab.api(API_LEDGER_SECONDS=3600), lab.worker()
+    api, _ = lab.api(LEDGER_SECONDS=3600), lab.worker()
     assert api.post("a", "b").status_code == 202
     kill(api.process)
     lab.wait_until_done()
@@ -97,7 +96,7 @@ def test_events_of_an_api_that_was_killed_are_stored_and_uncounted(lab: Lab) -> 
 
 
 def test_an_api_that_is_told_to_stop_writes_its_last_entry(lab: Lab) -> None:
-    api = lab.api(API_LEDGER_SECONDS=3600)
+    api = lab.api(LEDGER_SECONDS=3600)
     assert api.post("a").status_code == 202
     api.process.popen.send_signal(signal.SIGTERM)
 
