@@ -1,6 +1,8 @@
 locals {
   api_port = 8000
 
+  suppression_environment = { for key in var.suppress_users_s3_key[*] : "TOUCHLAKE_SUPPRESS_USERS_S3_KEY" => key }
+
   api_environment = merge(
     {
       AWS_REGION                    = var.region
@@ -13,7 +15,7 @@ locals {
       TOUCHLAKE_API_TRUSTED_PROXIES = "1" # the load balancer
       TOUCHLAKE_API_ORIGINS         = join(",", var.api_origins)
     },
-    var.suppress_users_s3_key == null ? {} : { TOUCHLAKE_SUPPRESS_USERS_S3_KEY = var.suppress_users_s3_key },
+    local.suppression_environment,
   )
 }
 

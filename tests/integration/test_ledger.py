@@ -75,6 +75,24 @@ def test_what_waits_in_the_queue_is_in_flight_and_a_purged_queue_is_noticed(lab:
     assert line["hours"] == [f"{DAY}T09 test"]
 
 
+def test_what_was_erased_on_purpose_is_not_missing(lab: Lab) -> None:
+    """Rows that were stored, and one that was in the queue when its user was erased."""
+    api = lab.api(**FAST)
+    assert api.post("stays", userId="u2").status_code == 202
+    post(lab, api, "a", "b")
+    worker = lab.worker(SUPPRESS_USERS_S3_KEY="erased.txt", **FAST)
+    lab.wait_until_done()
+    assert worker.stop() == 0
+    post(lab, api, "late")
+    ops(lab, "user", "erase", "u1", "--yes", "--no-wait", TOUCHLAKE_SUPPRESS_USERS_S3_KEY="erased.txt")
+    worker = lab.worker(SUPPRESS_USERS_S3_KEY="erased.txt", **FAST)
+    lab.wait_until_done()
+    assert worker.stop() == 0  # writes its last entry
+    line = totals(lab)
+
+    assert (line["event"], line["stored"], line["erased"], line["missing"]) == ("ledger_ok", 1, 3, 0)
+
+
 def test_a_worker_that_deletes_without_writing_is_noticed(lab: Lab) -> None:
     api = lab.api(**FAST)
     post(lab, api, "a")

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from botocore.exceptions import ClientError
 
 from ops import stack
+from shared import packing
 from tests import proxy as proxies
-from tests.factories import make_event, wait_until
+from tests.factories import make_event, make_line, wait_until
 from tests.proxy import Call, Proxy
 from tests.terraform.conftest import NAME, WRITE_KEY, Deployment
 
@@ -45,6 +47,8 @@ QUICK = {
     "TOUCHLAKE_WORKER_VISIBILITY_SECONDS": "2",  # less than the window, so that the heartbeat has to renew
 }
 PATIENCE_SECONDS = 30
+MESSAGES = 2
+"""What the API sends, and one with a row of an erased user."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
         api_environment = as_role(deployment, "api", api)
         worker_environment = as_role(deployment, "worker", worker)
         running.enter_context(iam_checked(deployment))
+        enqueue_a_row_of_an_erased_user(deployment)
         writer = stack.start("worker", "worker", worker_environment | QUICK, folder)
         running.callback(stack.stop_if_running, writer)
         server = stack.start("api", "api", api_environment | QUICK, folder)
@@ -81,7 +86,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
             headers={"Authorization": f"Bearer {WRITE_KEY}"},
             timeout=30,
         )
-        wait_until(lambda: worker.count("DeleteMessageBatch") > 0, "the worker has stored it", PATIENCE_SECONDS)
+        wait_until(lambda: deleted(worker) >= MESSAGES, "the worker has stored them", PATIENCE_SECONDS)
     listed = deployment.client("s3").list_objects_v2(Bucket=deployment.outputs["lake_bucket"])
     return Run(
         {"api": list(api.calls), "worker": list(worker.calls)},
@@ -93,7 +98,13 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
     assert run.answer.status_code == 202
-    assert [key.partition("/")[0] for key in sorted(run.keys)] == ["events", "ledger", "rejected"]
+    assert [key.partition("/")[0] for key in sorted(run.keys)] == [
+        "events",
+        "ledger",
+        "ledger",
+        "rejected",
+        "suppressed-users.txt",
+    ]
     assert "AccessDenied" not in run.logs
     assert '"level": "warning"' not in run.logs
     assert '"level": "error"' not in run.logs
@@ -172,6 +183,19 @@ def test_a_role_is_refused_the_rest(
     caller = getattr(deployment.client(client, **credentials), call)
     with without_bucket_policy(deployment), iam_checked(deployment), pytest.raises(ClientError, match="AccessDenied"):
         caller(**named)
+
+
+def enqueue_a_row_of_an_erased_user(deployment: Deployment) -> None:
+    """Have the worker drop a row: the list of erased users is there, and a message that was sent before."""
+    key = deployment.environment("worker")["TOUCHLAKE_SUPPRESS_USERS_S3_KEY"]
+    deployment.client("s3").put_object(Bucket=deployment.outputs["lake_bucket"], Key=key, Body=b"erased\n")
+    body = packing.pack([make_line(messageId="gone", userId="erased")])
+    deployment.client("sqs").send_message(QueueUrl=deployment.outputs["queue_url"], MessageBody=body)
+
+
+def deleted(proxy: Proxy) -> int:
+    """Return how many messages were deleted."""
+    return sum(len(orjson.loads(call.body)["Entries"]) for call in proxy.done if call.operation == "DeleteMessageBatch")
 
 
 def as_role(deployment: Deployment, service: str, proxy: Proxy) -> dict[str, str]:
