@@ -72,8 +72,8 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
     ):
         api_environment = as_role(deployment, "api", api)
         worker_environment = as_role(deployment, "worker", worker)
-        running.enter_context(iam_checked(deployment))
         enqueue_a_row_of_an_erased_user(deployment)
+        running.enter_context(iam_checked(deployment))
         writer = stack.start("worker", "worker", worker_environment | QUICK, folder)
         running.callback(stack.stop_if_running, writer)
         server = stack.start("api", "api", api_environment | QUICK, folder)
