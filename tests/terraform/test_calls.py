@@ -98,13 +98,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
     assert run.answer.status_code == 202
-    assert [key.partition("/")[0] for key in sorted(run.keys)] == [
-        "events",
-        "ledger",
-        "ledger",
-        "rejected",
-        "suppressed-users.txt",
-    ]
+    assert {key.partition("/")[0] for key in run.keys} == {"events", "ledger", "rejected", "suppressed-users.txt"}
     assert "AccessDenied" not in run.logs
     assert '"level": "warning"' not in run.logs
     assert '"level": "error"' not in run.logs
