@@ -66,11 +66,12 @@ model: SCHEDULES = 10000
 model: setup ## the protocol against made-up trouble: 10,000 schedules, and how fast each mutant is found (SEED=1)
 	@$(BIN)/python -m tests.protocol.report --schedules $(SCHEDULES) --seed $(SEED)
 
-check: format-check lint image-lint types lock-check test ## what CI runs
+check: format-check lint image-lint types lock-check tf-quick test ## what CI runs
 
-tf-check: setup ## terraform: form, tests, scanner, and an apply to an emulator (4 minutes)
+tf-check: tf-quick tf-apply-test ## terraform: form, tests, scanner, and an apply to an emulator (4 minutes)
+
+tf-quick: setup
 	@terraform/check quick
-	@$(MAKE) --no-print-directory tf-apply-test
 
 tf-apply-test: setup
 	@terraform/check apply
@@ -128,5 +129,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .terraform-tools .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs model check tf-check tf-apply-test \
+.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs model check tf-check tf-quick tf-apply-test \
 	tf-local-test deploy destroy deploy-test format format-check lint types lock lock-check setup localstack localstack-stop clean

@@ -16,6 +16,8 @@ from shared.settings import ApiSettings
 
 ANSWER_SECONDS = 5
 """How long SQS may take to confirm a batch before it is sent again."""
+KEEP_ALIVE_SECONDS = 75
+"""Longer than a load balancer keeps an idle connection (60 s), or it may use one that is just being closed."""
 
 
 def main() -> None:
@@ -31,6 +33,7 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(mine.api_send_seconds) + 2 * ANSWER_SECONDS,
     )
     Server(config, draining, mine.api_drain_seconds).run()

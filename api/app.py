@@ -1,28 +1,28 @@
 """The Starlette application."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import docs, openapi, segment
 from api.endpoints import Endpoints
-from api.journal import Journal
 from api.origins import Origins
 from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
 from api.receiver import Receiver
 from api.room import Room
-from api.suppression import Suppression
 from shared import metrics
+from shared.journal import Journal
 from shared.objectstore import ObjectStore
 from shared.queue import Queue
 from shared.settings import ApiSettings
+from shared.suppression import Suppression
 
 
 def create_app(
@@ -36,7 +36,7 @@ def create_app(
     `lake` is where the ledger is kept, and where the suppression list is read from, if there is one.
     """
     room = Room(settings.api_outbox_bytes)
-    journal = Journal(lake, every_seconds=settings.api_ledger_seconds)
+    journal = Journal(lake, every_seconds=settings.ledger_seconds)
     outbox = Outbox(
         queue,
         room,
@@ -50,16 +50,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await suppression.load()
-        side_tasks = [
-            asyncio.create_task(suppression.reload_for_ever()),
-            asyncio.create_task(journal.write_for_ever()),
-        ]
-        yield
-        await outbox.close()
-        for task in side_tasks:
-            task.cancel()
-        await journal.write()
+        await run_in_threadpool(suppression.load)  # who can't know whom to refuse must not take events
+        with suppression.kept_fresh(), journal.kept_written():
+            yield
+            await outbox.close()
 
     return Starlette(
         routes=[

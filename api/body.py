@@ -1,56 +1,18 @@
-"""A request's body: read under a cap, unpacked, cut into the events that stand in it."""
+"""A request's body: read under a cap, unpacked."""
 
 import asyncio
 import zlib
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 import zstandard
 from starlette.requests import Request
 
 from api.problems import Problem
 from api.room import Room
-from shared import strict_json
-from shared.errors import Refused
+from shared.parts import NDJSON, NDJSON_TYPES
 
-NDJSON = "application/x-ndjson"
 _JSON_TYPES = frozenset({"application/json", "text/plain", ""})  # text/plain: what sendBeacon sends without preflight
-_NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 _ENCODINGS = ("gzip", "deflate", "zstd")
-
-
-@dataclass
-class Part:
-    """One event as it stands in a body: a document, or the reason why it can't be read as one."""
-
-    document: Any = None
-    refusal: Refused | None = None
-    text: bytes | None = None
-
-    @property
-    def raw(self) -> bytes:
-        """The event as sent; one of an array that was sound as a whole is written again, without its white space."""
-        return strict_json.dumps(self.document) if self.text is None else self.text
-
-
-@dataclass
-class Body:
-    """The events of a request, with what a batch says for all of them."""
-
-    parts: list[Part]
-    shared: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def added_bytes(self) -> int:
-        """What the batch adds to each of its events."""
-        return len(strict_json.dumps(self.shared.get("context") or {})) if self.shared else 0
-
-    def write_key(self) -> str | None:
-        """Return the key that the body itself names: that of the batch, else that of the first event that has one."""
-        documents = (part.document for part in self.parts)
-        keys = (document.get("writeKey") for document in documents if isinstance(document, dict))
-        return next((key for key in (self.shared.get("writeKey"), *keys) if isinstance(key, str)), None)
 
 
 async def read(request: Request, max_bytes: int, seconds: float, room: Room) -> bytes:
@@ -76,53 +38,10 @@ def media_type(request: Request) -> str:
     """Return the media type in lower case, without parameters. Raises Problem 415."""
     kind, *parameters = (text.strip() for text in request.headers.get("content-type", "").lower().split(";"))
     charsets = {text.removeprefix("charset=").strip('"') for text in parameters if text.startswith("charset=")}
-    if kind not in _JSON_TYPES | _NDJSON_TYPES or not charsets <= {"utf-8", "utf8"}:
+    if kind not in _JSON_TYPES | NDJSON_TYPES or not charsets <= {"utf-8", "utf8"}:
         detail = f"send application/json, {NDJSON} or text/plain, in UTF-8"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
     return kind
-
-
-def split(data: bytes, kind: str) -> Body:
-    """Cut a body into its events: one object, an array, `{"batch": […]}`, or one a line.
-
-    An event that is no good costs none of its neighbours. Raises Refused when the body as a whole can't be read.
-    """
-    if kind in _NDJSON_TYPES:
-        return Body([_part(line) for line in data.split(b"\n") if line.strip()])
-    try:
-        document = strict_json.loads(data)
-    except Refused as refusal:
-        return _split_by_text(data, refusal)
-    if isinstance(document, dict) and document.get("batch") is not None:
-        return Body(_documents(document.pop("batch")), document)
-    return Body(_documents(document)) if isinstance(document, list) else Body([Part(document, text=data)])
-
-
-def _split_by_text(data: bytes, refusal: Refused) -> Body:
-    """Look for the events in a body that is not sound as a whole."""
-    if data.lstrip().startswith(b"["):
-        return Body([_part(text) for text in strict_json.elements(data)])
-    members = strict_json.members(data) if data.lstrip().startswith(b"{") else {}
-    if "batch" not in members:
-        raise refusal
-    batch = members.pop("batch")
-    return Body(
-        [_part(text) for text in strict_json.elements(batch)],
-        {name: strict_json.loads(text) for name, text in members.items()},
-    )
-
-
-def _documents(batch: Any) -> list[Part]:
-    if not isinstance(batch, list):
-        raise Refused("invalid_batch", "batch must be an array of events")
-    return [Part(document) for document in batch]
-
-
-def _part(text: bytes) -> Part:
-    try:
-        return Part(strict_json.loads(text), text=text)
-    except Refused as refusal:
-        return Part(refusal=refusal, text=text)
 
 
 async def _read_capped(request: Request, max_bytes: int, room: Room) -> bytes:

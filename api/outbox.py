@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from api.journal import Journal
 from api.parcels import Parcel, Request
 from api.room import Room
 from shared import logs, metrics
 from shared.errors import QueueUnavailable
+from shared.journal import Journal
 from shared.queue import Queue
 
 SEAL_BYTES = 2**20
@@ -127,5 +127,5 @@ class Outbox:
         taken = [position for position in batch if position not in refused]
         metrics.MESSAGES_SENT.inc(len(taken))
         for position in taken:
-            self._journal.note(parcel.lines(position))
+            self._journal.note_accepted(parcel.lines(position))
         return parcel.confirm(taken)

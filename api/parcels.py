@@ -4,16 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared import packing
-from shared.queue import BATCH_BYTES, BATCH_ENTRIES
+from shared import packing, queue
+from shared.packing import MESSAGE_BYTES
 
 if TYPE_CHECKING:
     import asyncio
-
-MESSAGE_BYTES = 190 * 1024
-"""Rows of one message before packing. Rows that don't compress then make less than 256 KiB of body, which is what a
-queue takes whose limit was not raised; at 10 to 1 it is a third of the 64 KiB that SQS bills as one request. And a bad
-object holds back no more than these rows."""
 
 
 @dataclass(eq=False)
@@ -44,18 +39,8 @@ class Parcel:
         self._open = set(range(len(self.bodies)))
 
     def batches(self) -> Iterator[list[int]]:
-        """Yield the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
-        batch: list[int] = []
-        size = 0
-        for position in sorted(self._open):
-            body_size = len(self.bodies[position])
-            if batch and (len(batch) == BATCH_ENTRIES or size + body_size > BATCH_BYTES):
-                yield batch
-                batch, size = [], 0
-            batch.append(position)
-            size += body_size
-        if batch:
-            yield batch
+        """Return the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
+        return queue.batches(self.bodies, sorted(self._open))
 
     def lines(self, position: int) -> list[bytes]:
         """Return the rows of a message."""

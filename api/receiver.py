@@ -5,20 +5,20 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
-from api import auth, body, intake
+from api import auth, body
 from api.auth import KeyRing
-from api.body import Body
 from api.client import ClientAddress
-from api.intake import Rules, Verdicts
 from api.limits import Limits
 from api.outbox import Outbox
 from api.problems import Problem, not_now
 from api.room import Room, RoomTaken
-from api.suppression import Suppression
-from shared import events, metrics, timestamps
+from shared import events, intake, metrics, parts, timestamps
 from shared.errors import QueueUnavailable, Refused
 from shared.events import Reception
+from shared.intake import Rules, Verdicts
+from shared.parts import Body
 from shared.settings import ApiSettings
+from shared.suppression import Suppression
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,120}")
 MOST_ADDED = 8
@@ -75,7 +75,7 @@ class Receiver:
         kind = media_type or body.media_type(request)
         data = await body.read(request, self._settings.api_max_body_bytes, self._settings.api_body_seconds, self._room)
         try:
-            content = body.split(data, kind)
+            content = parts.split(data, kind)
         except Refused as refusal:
             source = self._admit(request, header_key, None, 1)
             kept = events.reject(data, self._reception(request, source), refusal)

@@ -11,11 +11,10 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from api import body, intake
-from api.intake import Rules
 from ops import generator
-from shared import objects, packing, rows
+from shared import intake, objects, packing, parts, rows
 from shared.events import Reception
+from shared.intake import Rules
 from shared.objectstore import Stored
 from shared.timestamps import now
 from worker.merge import add
@@ -25,7 +24,7 @@ RULES = Rules(max_event_bytes=2**15)
 EVENTS = [event for event, _ in zip(generator.generate(users=500, days=28, seed=1), range(10_000), strict=False)]
 BODIES = [orjson.dumps(EVENTS[start : start + 100]) for start in range(0, len(EVENTS), 100)]
 RECEPTION = Reception(now(), "bench")
-LINES = [intake.judge(body.split(data, "application/json"), RECEPTION, RULES).accepted for data in BODIES]
+LINES = [intake.judge(parts.split(data, "application/json"), RECEPTION, RULES).accepted for data in BODIES]
 PACKED = [packing.pack(lines) for lines in LINES]
 ROWS = [rows.parse(line) for lines in LINES for line in lines]
 
@@ -51,7 +50,7 @@ def main() -> None:
 
 def _judge() -> None:
     for data in BODIES:
-        intake.judge(body.split(data, "application/json"), RECEPTION, RULES)
+        intake.judge(parts.split(data, "application/json"), RECEPTION, RULES)
 
 
 def _group() -> dict[str, dict[str, rows.Row]]:

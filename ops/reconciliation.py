@@ -49,7 +49,7 @@ class Account:
 
     def add_rows(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self.stored.setdefault(ledger.cell(row), set()).add(ledger.mark(row))
+            self.stored.setdefault(ledger.cell(row), set()).add(ledger.mark(row.key, row.id))
 
     def lines(self) -> Iterator[Line]:
         """Yield the account of each cell, in order."""

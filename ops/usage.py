@@ -4,12 +4,11 @@ import math
 from dataclasses import dataclass
 
 from ops.workload import DAY, Traffic, Workload
+from shared.packing import MESSAGE_BYTES
 from shared.queue import BATCH_ENTRIES
 
 BILLED_BYTES = 64 * 1024
 """SQS bills each 64 KiB of a call's payload as a request."""
-MESSAGE_ROWS_BYTES = 190 * 1024
-"""`MESSAGE_BYTES` in api/parcels.py, which this layer may not import; a test compares them."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ def _messages(workload: Workload, posts: float, api_tasks: float) -> tuple[float
     traffic = workload.traffic
     rows_a_second = traffic.events_per_second / api_tasks
     parcels = _parcels(workload, posts / api_tasks)
-    full = rows_a_second * traffic.row_bytes / MESSAGE_ROWS_BYTES
+    full = rows_a_second * traffic.row_bytes / MESSAGE_BYTES
     messages = max(parcels, full)
     return messages * api_tasks, rows_a_second / messages
 

@@ -1,7 +1,7 @@
 """Clients for SQS and S3, built once by the `__main__` files."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -28,6 +28,14 @@ def sqs(settings: AwsSettings, *, connections: int, answer_seconds: float) -> "S
     )
     return boto3.session.Session().client(
         "sqs", region_name=settings.region, endpoint_url=settings.sqs_endpoint, config=config
+    )
+
+
+def s3(settings: AwsSettings, *, connections: int = 16) -> Any:
+    """Return a client for what obstore can't do: versions. It retries by itself."""
+    config = Config(max_pool_connections=connections, retries={"mode": "standard"}, user_agent_extra="touchlake")
+    return boto3.session.Session().client(
+        "s3", region_name=settings.region, endpoint_url=settings.s3_endpoint, config=config
     )
 
 

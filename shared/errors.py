@@ -56,4 +56,4 @@ class Conflict(TouchlakeError):
 
 
 class CorruptObject(TouchlakeError):
-    """An object under events/ or rejected/ cannot be read as one of ours."""
+    """An object of the lake cannot be read as one of ours."""

@@ -28,6 +28,11 @@ def events(user_id: str | None, anonymous_id: str | None, date: str) -> str:
     return _events(owner(user_id, anonymous_id), date)
 
 
+def dates_prefix(user_id: str | None, anonymous_id: str | None) -> str:
+    """Return what the keys of all of a user's days begin with, up to the date."""
+    return f"{EVENTS}shard={_shard(owner(user_id, anonymous_id))}/date="
+
+
 def rejected(rejected_id: str, date: str) -> str:
     """Name the object that keeps a refused event; the id is hex, so its first two digits spread them evenly."""
     return f"{REJECTED}date={date}/part={rejected_id[:2]}.jsonl.gz"

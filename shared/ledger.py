@@ -64,8 +64,14 @@ def cell(row: Row) -> Cell:
     return Cell("rejected" if row.key.startswith(keys.REJECTED) else "events", row.sorted_by[:13], row.source)
 
 
-def mark(row: Row) -> bytes:
-    return hashlib.md5(f"{row.key}\n{row.id}".encode(), usedforsecurity=False).digest()[:MARK_BYTES]
+def erased_cell(object_key: str) -> Cell:
+    """Return the cell for what was erased from an object: its day, since that is all that is compared."""
+    day = object_key.partition("date=")[2][:10]
+    return Cell("erased", f"{day}T00", "")
+
+
+def mark(object_key: str, row_id: str) -> bytes:
+    return hashlib.md5(f"{object_key}\n{row_id}".encode(), usedforsecurity=False).digest()[:MARK_BYTES]
 
 
 def folders(day: str) -> tuple[str, str]:

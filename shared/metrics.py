@@ -39,6 +39,7 @@ MESSAGES_DELETED = _counter("touchlake_worker_messages_deleted_total", "Messages
 MESSAGES_RETURNED = _counter("touchlake_worker_messages_returned_total", "Messages given back to the queue")
 ROWS_STORED = _counter("touchlake_worker_rows_stored_total", "Rows new to their object")
 ROWS_DUPLICATE = _counter("touchlake_worker_rows_duplicate_total", "Rows that were there already")
+ROWS_SUPPRESSED = _counter("touchlake_worker_rows_suppressed_total", "Rows dropped: their user was erased")
 OBJECTS_WRITTEN = _counter("touchlake_worker_objects_written_total", "Objects written")
 OBJECTS_UNCHANGED = _counter("touchlake_worker_objects_unchanged_total", "Objects that a merge left as they were")
 WRITE_CONFLICTS = _counter("touchlake_worker_write_conflicts_total", "Conditional writes that another writer won")

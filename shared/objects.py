@@ -29,12 +29,16 @@ def encode(content: Iterable[Row]) -> bytes:
 
 
 def decode(key: str, stored: Stored) -> list[Row]:
-    """Read the rows of an object that stands under `key`. Raises CorruptObject when it isn't one that we wrote."""
+    """Read the rows of an object that stands under `key`. Raises CorruptObject when it isn't one that we wrote.
+
+    An object may hold no rows, if its metadata says so: it is what an erasure leaves of refused events.
+    """
     _check_version(stored.attributes)
+    is_empty = stored.attributes.get("touchlake-rows") == "0"
     try:
         lines = gzip.decompress(stored.data).split(b"\n")
-        if lines.pop() or not lines:
-            raise CorruptObject(f"{key}: no rows, or the last line has no end")
+        if lines.pop() or bool(lines) == is_empty:
+            raise CorruptObject(f"{key}: not the rows that it announces, or the last line has no end")
         content = [rows.parse(line) for line in lines]
     except (OSError, EOFError, zlib.error) as error:
         raise CorruptObject(f"{key}: not gzip: {error}") from None

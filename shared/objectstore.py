@@ -1,6 +1,6 @@
 """The S3 bucket as this project needs it: read an object, write it if nobody else did meanwhile."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -42,6 +42,9 @@ class ObjectStore(Protocol):
     def list(self, prefix: str) -> Iterator[Listed]:
         """List the objects below a prefix that ends with a slash."""
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        """Return what stands between a prefix and the next slash, the prefix included: `a/b=` gives `a/b=1` …."""
+
 
 class S3ObjectStore:
     """ObjectStore over obstore. Thread-safe; synchronous calls release the interpreter lock."""
@@ -73,6 +76,12 @@ class S3ObjectStore:
             for chunk in obstore.list(self._store, prefix):
                 for entry in chunk:
                     yield Listed(entry["path"], entry["e_tag"] or "", entry["size"])
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        parent = prefix.rpartition("/")[0]  # obstore's prefixes are whole path segments
+        with _translated():
+            found = obstore.list_with_delimiter(self._store, parent)["common_prefixes"]
+        return [folder for folder in found if folder.startswith(prefix)]
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The SQS queue as this project needs it: in batches, with what failed told apart from what did not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -66,7 +66,7 @@ class SqsQueue:
         self._url = url
 
     def send(self, bodies: Sequence[str]) -> list[int]:
-        with _translated():
+        with translated():
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[{"Id": str(position), "MessageBody": body} for position, body in enumerate(bodies)],
@@ -74,7 +74,7 @@ class SqsQueue:
         return _open_positions(answer, len(bodies))
 
     def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Received]:
-        with _translated():
+        with translated():
             answer = self._client.receive_message(
                 QueueUrl=self._url,
                 MaxNumberOfMessages=BATCH_ENTRIES,
@@ -85,7 +85,7 @@ class SqsQueue:
         return [_received(message) for message in answer.get("Messages", [])]
 
     def delete(self, receipt_handles: Sequence[str]) -> list[int]:
-        with _translated():
+        with translated():
             answer = self._client.delete_message_batch(
                 QueueUrl=self._url,
                 Entries=[{"Id": str(n), "ReceiptHandle": handle} for n, handle in enumerate(receipt_handles)],
@@ -93,7 +93,7 @@ class SqsQueue:
         return _open_positions(answer, len(receipt_handles))
 
     def change_visibility(self, receipt_handles: Sequence[str], seconds: int) -> list[int]:
-        with _translated():
+        with translated():
             answer = self._client.change_message_visibility_batch(
                 QueueUrl=self._url,
                 Entries=[
@@ -104,13 +104,28 @@ class SqsQueue:
         return _open_positions(answer, len(receipt_handles))
 
     def check(self) -> None:
-        with _translated():
+        with translated():
             self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
 
     def backlog(self) -> int:
-        with _translated():
+        with translated():
             answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=_BACKLOG)
         return sum(map(int, answer["Attributes"].values()))
+
+
+def batches(bodies: Sequence[str], positions: Iterable[int]) -> Iterator[list[int]]:
+    """Lay bodies, named by their positions, out over as few SendMessageBatch calls as take them, in order."""
+    batch: list[int] = []
+    size = 0
+    for position in positions:
+        body_size = len(bodies[position].encode())
+        if batch and (len(batch) == BATCH_ENTRIES or size + body_size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(position)
+        size += body_size
+    if batch:
+        yield batch
 
 
 def _received(message: "MessageTypeDef") -> Received:
@@ -131,7 +146,8 @@ def _open_positions(answer: Any, count: int) -> list[int]:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise what boto3 raises as QueueUnavailable."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:

@@ -32,18 +32,34 @@ class LogSettings(BaseSettings):
 
 
 class LakeSettings(LogSettings):
-    """What an operator's command needs."""
+    """Where the lake is."""
 
     lake_bucket: str = Field(min_length=3, description="the S3 bucket of the lake")
 
 
 class QueueSettings(LogSettings):
-    """What a process needs that talks to the queue."""
+    """Where the queue is."""
 
     queue_url: QueueUrl = Field(description="the URL of the SQS queue")
 
 
-class ApiSettings(QueueSettings):
+class SuppressionSettings(LogSettings):
+    """Who was erased."""
+
+    suppress_users_s3_key: str | None = Field(
+        None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every half minute"
+    )
+
+
+class LedgerSettings(LogSettings):
+    """How the ledger is kept."""
+
+    ledger_seconds: Seconds = Field(
+        30, description="seconds between two entries in the ledger: of what the API accepted, of what was erased"
+    )
+
+
+class ApiSettings(QueueSettings, SuppressionSettings, LedgerSettings):
     """The API."""
 
     write_keys: Annotated[dict[SecretStr, str], NoDecode] = Field(
@@ -82,13 +98,7 @@ class ApiSettings(QueueSettings):
     client_address: Literal["off", "truncated", "full"] = Field(
         "off", description="what is kept of a client's address: nothing, its network (/24, /48), all"
     )
-    suppress_users_s3_key: str | None = Field(
-        None, description="key in the lake's bucket of a list of erased user ids, one a line, reread every minute"
-    )
     lake_bucket: str | None = Field(None, min_length=3, description="the S3 bucket of the lake")
-    api_ledger_seconds: Seconds = Field(
-        30, description="seconds between two entries of what was accepted in the ledger, if there is a bucket"
-    )
     api_drain_seconds: Annotated[float, Field(ge=0)] = Field(
         0, description="seconds that a stopping API still takes requests while `/readyz` says 503"
     )
@@ -132,7 +142,7 @@ def _read_json_keys(value: str) -> dict[str, str]:
     return keys
 
 
-class WorkerSettings(QueueSettings, LakeSettings):
+class WorkerSettings(LedgerSettings, SuppressionSettings, QueueSettings, LakeSettings):
     """The worker."""
 
     worker_flush_seconds: Seconds = Field(60, description="seconds that a window gathers before it is written")

@@ -1,10 +1,13 @@
 locals {
   api_port = 8000
 
+  suppression_environment = { for key in var.suppress_users_s3_key[*] : "TOUCHLAKE_SUPPRESS_USERS_S3_KEY" => key }
+
   api_environment = merge(
     {
       AWS_REGION                    = var.region
       TOUCHLAKE_QUEUE_URL           = module.queue.url
+      TOUCHLAKE_LAKE_BUCKET         = module.lake.bucket
       TOUCHLAKE_API_HOST            = "0.0.0.0"
       TOUCHLAKE_API_PORT            = tostring(local.api_port)
       TOUCHLAKE_API_SEND_SECONDS    = tostring(module.timing.api_send_seconds)
@@ -12,10 +15,7 @@ locals {
       TOUCHLAKE_API_TRUSTED_PROXIES = "1" # the load balancer
       TOUCHLAKE_API_ORIGINS         = join(",", var.api_origins)
     },
-    var.suppress_users_s3_key == null ? {} : {
-      TOUCHLAKE_LAKE_BUCKET           = module.lake.bucket
-      TOUCHLAKE_SUPPRESS_USERS_S3_KEY = var.suppress_users_s3_key
-    },
+    local.suppression_environment,
   )
 }
 

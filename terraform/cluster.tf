@@ -2,7 +2,7 @@ resource "aws_ecs_cluster" "this" {
   name = var.name
 
   setting {
-    name  = "containerInsights" # RunningTaskCount, by which workers scale
+    name  = "containerInsights" # DesiredTaskCount, by which workers scale
     value = "enabled"
   }
 }

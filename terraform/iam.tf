@@ -25,6 +25,12 @@ data "aws_iam_policy_document" "api" {
     resources = [module.queue.arn]
   }
 
+  statement {
+    sid       = "Ledger"
+    actions   = ["s3:PutObject"]
+    resources = ["${module.lake.arn}/ledger/*"]
+  }
+
   dynamic "statement" {
     for_each = var.suppress_users_s3_key[*]
 
@@ -57,6 +63,16 @@ data "aws_iam_policy_document" "worker" {
     sid       = "Lake"
     actions   = ["s3:GetObject", "s3:PutObject"]
     resources = ["${module.lake.arn}/events/*", "${module.lake.arn}/rejected/*"]
+  }
+
+  # Who was erased: the list is read, and what is dropped for it stands in the ledger.
+  dynamic "statement" {
+    for_each = merge([for key in var.suppress_users_s3_key[*] : { "s3:GetObject" = key, "s3:PutObject" = "ledger/*" }]...)
+
+    content {
+      actions   = [statement.key]
+      resources = ["${module.lake.arn}/${statement.value}"]
+    }
   }
 
   # Never called, and yet needed: without it S3 answers 403 and not 404 for a key that is not there

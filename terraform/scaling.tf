@@ -1,5 +1,5 @@
-# The API scales on requests per target and on CPU, workers on waiting messages per task and on CPU. Where two policies
-# speak, the higher count wins, and tasks go only when both agree.
+# The API scales on requests per target and on CPU, workers on the messages there are per task and on CPU. Where two
+# policies speak, the higher count wins, and tasks go only when both agree.
 
 locals {
   scaled = {
@@ -60,7 +60,8 @@ resource "aws_appautoscaling_policy" "requests" {
   }
 }
 
-# Waiting are only the messages that no worker has received: those in a window count as in flight.
+# All messages count, also those that workers hold, or they swallow the backlog and the metric is 0 while they still write
+# it; and the desired count divides, or each minute of a slow start multiplies the decision. docs/scaling.md plays both.
 resource "aws_appautoscaling_policy" "backlog" {
   name               = "${module.worker.name}-backlog"
   policy_type        = "TargetTrackingScaling"
@@ -95,8 +96,28 @@ resource "aws_appautoscaling_policy" "backlog" {
       }
 
       metrics {
-        id          = "running"
-        label       = "Tasks running"
+        id          = "held"
+        label       = "Messages in flight"
+        return_data = false
+
+        metric_stat {
+          stat = "Maximum"
+
+          metric {
+            namespace   = "AWS/SQS"
+            metric_name = "ApproximateNumberOfMessagesNotVisible"
+
+            dimensions {
+              name  = "QueueName"
+              value = module.queue.name
+            }
+          }
+        }
+      }
+
+      metrics {
+        id          = "desired"
+        label       = "Tasks desired"
         return_data = false
 
         metric_stat {
@@ -104,7 +125,7 @@ resource "aws_appautoscaling_policy" "backlog" {
 
           metric {
             namespace   = "ECS/ContainerInsights"
-            metric_name = "RunningTaskCount"
+            metric_name = "DesiredTaskCount"
 
             dimensions {
               name  = "ClusterName"
@@ -121,8 +142,8 @@ resource "aws_appautoscaling_policy" "backlog" {
 
       metrics {
         id          = "backlog"
-        label       = "Messages waiting per task"
-        expression  = "waiting / IF(FILL(running, 0) < 1, 1, running)"
+        label       = "Messages per task"
+        expression  = "(waiting + held) / IF(FILL(desired, 0) < 1, 1, desired)"
         return_data = true
       }
     }

@@ -1,16 +1,19 @@
 locals {
   metrics_port = 9100
 
-  worker_environment = {
-    AWS_REGION                          = var.region
-    TOUCHLAKE_QUEUE_URL                 = module.queue.url
-    TOUCHLAKE_LAKE_BUCKET               = module.lake.bucket
-    TOUCHLAKE_WORKER_FLUSH_SECONDS      = tostring(module.timing.flush_seconds)
-    TOUCHLAKE_WORKER_POLL_SECONDS       = tostring(module.timing.poll_seconds)
-    TOUCHLAKE_WORKER_VISIBILITY_SECONDS = tostring(module.timing.visibility_timeout)
-    TOUCHLAKE_WORKER_DRAIN_SECONDS      = tostring(module.timing.worker_drain)
-    TOUCHLAKE_WORKER_METRICS_PORT       = tostring(local.metrics_port)
-  }
+  worker_environment = merge(
+    {
+      AWS_REGION                          = var.region
+      TOUCHLAKE_QUEUE_URL                 = module.queue.url
+      TOUCHLAKE_LAKE_BUCKET               = module.lake.bucket
+      TOUCHLAKE_WORKER_FLUSH_SECONDS      = tostring(module.timing.flush_seconds)
+      TOUCHLAKE_WORKER_POLL_SECONDS       = tostring(module.timing.poll_seconds)
+      TOUCHLAKE_WORKER_VISIBILITY_SECONDS = tostring(module.timing.visibility_timeout)
+      TOUCHLAKE_WORKER_DRAIN_SECONDS      = tostring(module.timing.worker_drain)
+      TOUCHLAKE_WORKER_METRICS_PORT       = tostring(local.metrics_port)
+    },
+    local.suppression_environment,
+  )
 
   # The first tasks on demand, the rest by share: when Spot is taken away, somebody still writes.
   worker_capacity = {

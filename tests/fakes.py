@@ -1,6 +1,7 @@
 """In-memory stand-ins for the two ports, with the faults that the real ones have."""
 
 import hashlib
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field
 from shared.errors import Conflict, QueueUnavailable, StoreUnavailable
 from shared.objectstore import Listed, Stored
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES, Received
+from shared.redrive import Move
+from shared.versions import Version
 
 
 @dataclass
@@ -51,6 +54,11 @@ class FakeQueue:
                 raise QueueUnavailable("the answer was lost")
             return [fault] if isinstance(fault, int) and fault < len(bodies) else []
 
+    def add(self, message: Received) -> None:
+        """Have a message wait, as if it had been sent."""
+        with self.lock:
+            self.waiting.append(message)
+
     def receive(self, *, wait_seconds: int, visibility_seconds: int) -> list[Received]:
         with self.lock:
             batch, self.waiting = self.waiting[:BATCH_ENTRIES], self.waiting[BATCH_ENTRIES:]
@@ -90,13 +98,18 @@ def received(body: str, message_id: str = "m1", sent_ms: int = 1_790_000_000_000
 
 @dataclass
 class FakeStore:
-    """A bucket with conditional writes. `before_put` runs between a merge's read and its write."""
+    """A bucket with conditional writes. `before_put` runs between a merge's read and its write.
+
+    `history` holds the versions of each object that was put, None for a delete marker; only `FakeVersions` looks there.
+    """
 
     objects: dict[str, Stored] = field(default_factory=dict)
+    history: dict[str, dict[str, Stored | None]] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     is_down: bool = False
     gets: int = 0
     puts: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
     before_put: Callable[[str], None] = lambda _key: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -116,6 +129,7 @@ class FakeStore:
                 raise Conflict("412")
             etag = f'"{hashlib.md5(data).hexdigest()}"'
             self.objects[key] = Stored(data, etag, dict(attributes))
+            self.history.setdefault(key, {})[f"v{next(self.numbers)}"] = self.objects[key]
             self.puts.append(key)
         return etag
 
@@ -124,5 +138,75 @@ class FakeStore:
             if key.startswith(prefix):
                 yield Listed(key, stored.etag, len(stored.data))
 
+    def folders(self, prefix: str) -> Sequence[str]:
+        below = {key[len(prefix) :] for key in self.objects if key.startswith(prefix)}
+        return sorted({prefix + rest.partition("/")[0] for rest in below if "/" in rest})
+
     def bytes_by_key(self) -> dict[str, bytes]:
         return {key: stored.data for key, stored in self.objects.items()}
+
+
+@dataclass
+class FakeVersions:
+    """The history of a bucket, or of one without versioning."""
+
+    store: FakeStore
+    is_versioned: bool = True
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        keys = self.store.history if self.is_versioned else self.store.objects
+        below = {key[len(prefix) :].partition("/")[0] for key in keys if key.startswith(prefix)}
+        return sorted(prefix + rest for rest in below)
+
+    def list(self, prefix: str) -> Iterator[Version]:
+        for key in sorted(self.store.history if self.is_versioned else self.store.objects):
+            if key.startswith(prefix):
+                names = list(reversed(self._versions(key).items()))
+                for number, (name, stored) in enumerate(names):
+                    yield Version(key, name, number == 0, stored is None)
+
+    def get(self, version: Version) -> Stored | None:
+        return self._versions(version.key).get(version.version_id)
+
+    def delete(self, version: Version) -> None:
+        if not self.is_versioned:
+            self.store.objects.pop(version.key, None)
+            return
+        history = self.store.history.get(version.key, {})
+        history.pop(version.version_id, None)
+        latest = next(reversed(history.values()), None)
+        if latest is None:
+            self.store.objects.pop(version.key, None)
+        else:
+            self.store.objects[version.key] = latest
+        if not history:
+            self.store.history.pop(version.key, None)
+
+    def _versions(self, key: str) -> dict[str, Stored | None]:
+        if self.is_versioned:
+            return dict(self.store.history.get(key, {}))
+        stored = self.store.objects.get(key)
+        return {"null": stored} if stored else {}
+
+
+@dataclass
+class FakeRedrive:
+    """A queue and its dead-letter queue. `moves` says whether the server can move messages by itself."""
+
+    main: FakeQueue = field(default_factory=FakeQueue)
+    dead: FakeQueue = field(default_factory=FakeQueue)
+    moves: bool = True
+    moved: int = 0
+
+    def count(self) -> int:
+        return len(self.dead.waiting) + len(self.dead.in_flight)
+
+    def start_move(self) -> bool:
+        if self.moves:
+            self.moved += len(self.dead.waiting)
+            self.main.bodies += [message.body for message in self.dead.waiting]
+            self.dead.waiting.clear()
+        return self.moves
+
+    def progress(self) -> Move:
+        return Move("COMPLETED", self.moved, self.moved)

@@ -42,6 +42,8 @@ def test_only_the_main_files_read_the_environment() -> None:
     assert readers <= READ_ENVIRONMENT
 
 
-@pytest.mark.parametrize("name", ["worker/window.py", "worker/merge.py", "api/intake.py", "api/parcels.py"])
+@pytest.mark.parametrize(
+    "name", ["worker/window.py", "worker/merge.py", "shared/intake.py", "shared/parts.py", "api/parcels.py"]
+)
 def test_what_decides_does_no_io(name: str) -> None:
     assert not imported(ROOT / name) & {"time", "datetime", "threading", "os", "boto3", "obstore", "random"}

@@ -4,13 +4,15 @@ import re
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from ops import generator
 from shared import events, objects, rows
 from shared.rows import Row
 from tests.factories import WEB
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
 
 
 def test_the_sql_in_the_readme_runs_over_a_lake(tmp_path: Path) -> None:
@@ -38,3 +40,14 @@ def test_every_command_in_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
 
     assert set(re.findall(r"(?:`|^)make ([a-z-]+)", README, re.MULTILINE)) <= targets
+
+
+@pytest.mark.parametrize("page", ["docs/reliability.md", "docs/security.md", "docs/model.md"])
+def test_every_test_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text()
+    there = "".join(
+        path.read_text() for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in path.parts
+    )
+
+    assert [name for name in re.findall(r"`(test_[a-z0-9_]+)`", text) if f"def {name}(" not in there] == []
+    assert [path for path in re.findall(r"`(tests/[a-z0-9_/]+\.py)`", text) if not (ROOT / path).exists()] == []

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from prometheus_client import start_http_server
 
 from shared import aws, logs, metrics, startup
+from shared.journal import Journal
 from shared.objectstore import S3ObjectStore
 from shared.queue import SqsQueue
 from shared.settings import AwsSettings, WorkerSettings
+from shared.suppression import Suppression
 from worker.consumer import Consumer
 from worker.lake import Lake
 from worker.signals import stop_on_signals
@@ -18,9 +20,11 @@ from worker.visibility import HEARTBEATS
 
 def main() -> None:
     mine, of_aws = startup.begin("worker", WorkerSettings, os.environ)
-    with stop_on_signals() as stop, _metrics_served(mine):
-        lake = Lake(S3ObjectStore(aws.lake(of_aws, mine.lake_bucket)), stop)
-        Consumer(mine, _queue(mine, of_aws), lake).run(stop)
+    store = S3ObjectStore(aws.lake(of_aws, mine.lake_bucket))
+    suppression = Suppression(store, mine.suppress_users_s3_key)
+    journal = Journal(store, every_seconds=mine.ledger_seconds)
+    with stop_on_signals() as stop, _metrics_served(mine), suppression.kept_fresh(), journal.kept_written():
+        Consumer(mine, _queue(mine, of_aws), Lake(store, stop, suppression, journal)).run(stop)
 
 
 def _queue(mine: WorkerSettings, of_aws: AwsSettings) -> SqsQueue:

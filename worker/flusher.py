@@ -78,7 +78,8 @@ class Flusher:
             self._flushing.append(completed)
             if self._gave_up.is_set():
                 completed.put(None)
-        writes = {self._threads.submit(self._lake.merge, group): group for group in groups}
+        shuffled = random.sample(groups, len(groups))  # or those that fail would always come before the same others
+        writes = {self._threads.submit(self._lake.merge, group): group for group in shuffled}
         for write in writes:
             write.add_done_callback(completed.put)
         is_away = False

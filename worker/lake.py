@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from shared import metrics, objects
 from shared.errors import Conflict, StoreUnavailable
+from shared.journal import Journal
 from shared.objectstore import ObjectStore
+from shared.suppression import Suppression
 from worker.merge import merge
 from worker.window import Group
 
@@ -15,19 +17,32 @@ CONFLICT_BACKOFF_SECONDS = 0.05
 
 
 class Outcome(NamedTuple):
-    """What a merge did: rows that are new, rows that were there already, and whether anything was written."""
+    """What a merge did: rows that are new, that were there already, that were dropped; whether anything was written."""
 
     added: int
     duplicates: int
     written: bool
+    suppressed: int = 0
 
 
 class Lake:
-    """Merges groups into their objects. Thread-safe."""
+    """Merges groups into their objects. Thread-safe.
 
-    def __init__(self, store: ObjectStore, stop: threading.Event | None = None) -> None:
+    Rows that name an erased user are dropped. The list is asked after the object was read, so that nothing but the
+    write itself lies between the answer and the write: an erasure waits as long as that may take.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        stop: threading.Event | None = None,
+        suppression: Suppression | None = None,
+        journal: Journal | None = None,
+    ) -> None:
         self._store = store
         self._stop = stop or threading.Event()
+        self._suppression = suppression or Suppression()
+        self._journal = journal or Journal(None, every_seconds=1)
 
     def merge(self, group: Group) -> Outcome:
         """Make a group's rows durable. Raises StoreUnavailable (try again) and CorruptObject (don't)."""
@@ -42,9 +57,14 @@ class Lake:
     def _merge_once(self, group: Group) -> Outcome:
         stored = self._store.get(group.key)
         standing = objects.decode(group.key, stored) if stored else []
-        merged = merge(standing, group.rows)
+        kept = self._suppression.keep(group.rows)
+        merged = merge(standing, kept)
         if merged.changed:
             data = objects.encode(merged.rows.values())
             attributes = objects.attributes(len(merged.rows))
             self._store.put(group.key, data, attributes, replaces=stored.etag if stored else None)
-        return Outcome(merged.added, group.received - merged.added, merged.changed)
+        suppressed = len(group.rows) - len(kept)
+        if suppressed:
+            metrics.ROWS_SUPPRESSED.inc(suppressed)
+            self._journal.note_erased(group.key, group.rows.keys() - kept.keys())
+        return Outcome(merged.added, group.received - merged.added - suppressed, merged.changed, suppressed)

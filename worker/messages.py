@@ -1,16 +1,11 @@
 """Queue messages as the worker holds them."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from shared import events, packing, rows, strict_json
-from shared.errors import Refused, Undecodable
-from shared.events import Reception
+from shared import bodies
 from shared.queue import Received
 from shared.rows import Row
 
-QUEUE_SOURCE = "queue"
-"""The source of an event that another producer put into the queue."""
 ROW_OVERHEAD_BYTES = 600
 """What a row costs in memory beside its line: 550 measured with tracemalloc, 100,000 rows of 20,000 objects."""
 MESSAGE_OVERHEAD_BYTES = 1000
@@ -43,23 +38,5 @@ class Message:
 
 
 def decode(received: Received) -> Message:
-    """Read the rows of a message: packed ones, or one event as any other producer may write it. Raises Undecodable."""
-    try:
-        content = [rows.parse(line) for line in packing.unpack(received.body)]
-    except Undecodable as not_packed:
-        content = [rows.parse(_event_line(received, not_packed))]
-    if not content:
-        raise Undecodable("a message of no rows")
-    return Message(received.message_id, received.receipt_handle, content, received.receive_count)
-
-
-def _event_line(received: Received, not_packed: Undecodable) -> bytes:
-    """Normalise a foreign event. Time and id come from the queue, so that a redelivery gives the same row."""
-    try:
-        document = strict_json.loads(received.body.encode())
-        if not isinstance(document, dict) or "touchlake" in document:
-            raise not_packed
-        sent_at = datetime.fromtimestamp(received.sent_ms / 1000, UTC)
-        return events.normalise(document, Reception(sent_at, QUEUE_SOURCE), received.message_id)
-    except Refused as refusal:
-        raise Undecodable(f"not an event: {refusal.reason}") from None
+    """Read the rows of a message. Raises Undecodable."""
+    return Message(received.message_id, received.receipt_handle, bodies.read(received), received.receive_count)

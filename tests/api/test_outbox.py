@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from api.journal import Journal
 from api.outbox import Outbox
 from api.room import Room, RoomTaken
 from shared import packing
 from shared.errors import QueueUnavailable
+from shared.journal import Journal
 from tests.fakes import FakeQueue
 
 BIG = b"x" * 300_000  # more than a message takes beside another

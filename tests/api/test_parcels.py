@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.parcels import MESSAGE_BYTES, Parcel, Request
+from api.parcels import Parcel, Request
 from shared import events, packing
 from shared.errors import Refused
+from shared.packing import MESSAGE_BYTES
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES
 from tests.factories import WEB, make_line
 

@@ -1,6 +1,5 @@
 """What protects an API whose key is public: origins, rates, what is kept of addresses and of erased users."""
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -8,12 +7,10 @@ import orjson
 import pytest
 
 from api.limits import BURST_SECONDS, Buckets
-from api.suppression import Suppression
 from shared.errors import StoreUnavailable
 from shared.objectstore import Stored
 from tests.api.client import Api
-from tests.factories import make_event, wait_until
-from tests.fakes import FakeStore
+from tests.factories import make_event
 
 SHOP = "https://shop.example"
 
@@ -151,27 +148,6 @@ def test_nothing_is_kept_of_an_erased_user() -> None:
     assert [row["user_id"] for row in api.rows] == ["stays"]
     assert api.kept == []
     assert 'reason="user_suppressed"' in api.request("GET", "/metrics").text
-
-
-def test_the_list_is_reread_and_the_last_one_counts_while_that_fails() -> None:
-    store = FakeStore(objects={"erased.txt": Stored(b"one", '"1"', {})})
-    suppression = Suppression(store, "erased.txt", reread_seconds=0.001)
-
-    async def main() -> None:
-        await suppression.load()
-        reloading = asyncio.create_task(suppression.reload_for_ever())
-        store.objects["erased.txt"] = Stored(b"one\ntwo\n", '"2"', {})
-        await asyncio.to_thread(wait_until, lambda: suppression.covers("two"), "the new list counts")
-        store.is_down = True
-        gets = store.gets
-        await asyncio.to_thread(wait_until, lambda: store.gets > gets + 3, "it goes on trying")
-        reloading.cancel()
-
-    asyncio.run(main())
-    assert suppression.covers("one")
-    assert suppression.covers("two")
-    assert not suppression.covers("")
-    assert not suppression.covers(None)
 
 
 def test_an_invalid_event_of_an_erased_user_is_not_kept_either() -> None:

@@ -110,7 +110,7 @@ def test_without_s3_for_a_while_messages_stay_out_of_the_dead_letter_queue(lab: 
 
 def test_a_queue_that_was_emptied_is_told_by_the_ledger(lab: Lab, proxy: Proxy) -> None:
     """What was acknowledged and is in neither queue nor lake is named; what comes after is not touched by it."""
-    api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url, API_LEDGER_SECONDS=0.2)
+    api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url, LEDGER_SECONDS=0.2)
     assert api.post("lost-1", "lost-2").status_code == 202
     proxy.go()
     lab.sqs.purge_queue(QueueUrl=lab.made.queue_url)

@@ -20,7 +20,7 @@ from tests.proxy import Proxy
 
 SETTINGS = {
     "API_SEND_SECONDS": 3,
-    "API_LEDGER_SECONDS": 0.5,
+    "LEDGER_SECONDS": 0.5,
     "WORKER_DRAIN_SECONDS": 5,
 }
 CALM_SECONDS = 90

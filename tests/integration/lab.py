@@ -1,6 +1,8 @@
 """A queue, a bucket and processes of their own for one test, on LocalStack."""
 
 import signal
+import subprocess
+import sys
 import uuid
 from collections import Counter
 from pathlib import Path
@@ -127,6 +129,20 @@ class ApiProcess:
         return httpx.post(
             f"{self.url}/v1/events", json=body, headers={"Authorization": f"Bearer {KEY}"}, timeout=timeout
         )
+
+
+def ops(lab: Lab, *words: object, status: int = 0, **environment: str) -> str:
+    """Run `python -m ops WORDS` against a lab; return what it printed, both streams."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops", *map(str, words)],
+        env=stack.environment_for(lab.made, {"COLUMNS": "200", **environment}),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    text = ended.stdout.decode() + ended.stderr.decode()
+    assert ended.returncode == status, text
+    return text
 
 
 def total(worker: Process, name: str) -> float:

@@ -8,12 +8,11 @@ from localstack_client.session import Session
 
 from shared import keys, ledger
 from tests.factories import make_event, wait_until
-from tests.integration.lab import ApiProcess, Lab, kill
-from tests.integration.test_ops import ops
+from tests.integration.lab import ApiProcess, Lab, kill, ops
 
 DAY = "2026-11-22"
 HOUR = f"{DAY} 09 h, test"
-FAST = {"API_LEDGER_SECONDS": 0.2}
+FAST = {"LEDGER_SECONDS": 0.2}
 
 
 def post(lab: Lab, api: ApiProcess, *event_ids: str) -> None:
@@ -76,6 +75,24 @@ def test_what_waits_in_the_queue_is_in_flight_and_a_purged_queue_is_noticed(lab:
     assert line["hours"] == [f"{DAY}T09 test"]
 
 
+def test_what_was_erased_on_purpose_is_not_missing(lab: Lab) -> None:
+    """Rows that were stored, and one that was in the queue when its user was erased."""
+    api = lab.api(**FAST)
+    assert api.post("stays", userId="u2").status_code == 202
+    post(lab, api, "a", "b")
+    worker = lab.worker(SUPPRESS_USERS_S3_KEY="erased.txt", **FAST)
+    lab.wait_until_done()
+    assert worker.stop() == 0
+    post(lab, api, "late")
+    ops(lab, "user", "erase", "u1", "--yes", "--no-wait", TOUCHLAKE_SUPPRESS_USERS_S3_KEY="erased.txt")
+    worker = lab.worker(SUPPRESS_USERS_S3_KEY="erased.txt", **FAST)
+    lab.wait_until_done()
+    assert worker.stop() == 0  # writes its last entry
+    line = totals(lab)
+
+    assert (line["event"], line["stored"], line["erased"], line["missing"]) == ("ledger_ok", 1, 3, 0)
+
+
 def test_a_worker_that_deletes_without_writing_is_noticed(lab: Lab) -> None:
     api = lab.api(**FAST)
     post(lab, api, "a")
@@ -87,7 +104,7 @@ def test_a_worker_that_deletes_without_writing_is_noticed(lab: Lab) -> None:
 
 
 def test_events_of_an_api_that_was_killed_are_stored_and_uncounted(lab: Lab) -> None:
-    api, _ = lab.api(API_LEDGER_SECONDS=3600), lab.worker()
+    api, _ = lab.api(LEDGER_SECONDS=3600), lab.worker()
     assert api.post("a", "b").status_code == 202
     kill(api.process)
     lab.wait_until_done()
@@ -97,7 +114,7 @@ def test_events_of_an_api_that_was_killed_are_stored_and_uncounted(lab: Lab) -> 
 
 
 def test_an_api_that_is_told_to_stop_writes_its_last_entry(lab: Lab) -> None:
-    api = lab.api(API_LEDGER_SECONDS=3600)
+    api = lab.api(LEDGER_SECONDS=3600)
     assert api.post("a").status_code == 202
     api.process.popen.send_signal(signal.SIGTERM)
 

@@ -1,34 +1,19 @@
 """The operator's tool, as it is called."""
 
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
 import pytest
 from localstack_client.session import Session
 
-from ops import eventfile, stack
+from ops import eventfile
 from shared import keys
 from tests.factories import make_event
-from tests.integration.lab import KEY, Lab
+from tests.integration.lab import KEY, Lab, ops
 from tests.proxy import Proxy, refuse
 
 CLICKSTREAM = Path(__file__).parents[3] / "shared/data/clickstream.csv.gz"
-
-
-def ops(lab: Lab, *words: object, status: int = 0, **environment: str) -> str:
-    ended = subprocess.run(
-        [sys.executable, "-m", "ops", *map(str, words)],
-        env=stack.environment_for(lab.made, {"COLUMNS": "200", **environment}),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    text = ended.stdout.decode() + ended.stderr.decode()
-    assert ended.returncode == status, text
-    return text
 
 
 def test_a_file_is_sent_looked_at_and_verified(lab: Lab, tmp_path: Path) -> None:

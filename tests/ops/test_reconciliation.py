@@ -15,9 +15,9 @@ SOME = st.lists(st.sampled_from(EVENTS), max_size=12)
 def make_account(accepted: list[Row], stored: list[Row], *, erased: list[Row] = [], young: list[Row] = []) -> Account:  # noqa: B006
     account = Account()
     for row in accepted:
-        account.add_entry(ledger.cell(row), ledger.mark(row), is_young=row in young)
+        account.add_entry(ledger.cell(row), ledger.mark(row.key, row.id), is_young=row in young)
     for row in erased:
-        account.add_entry(ledger.cell(row)._replace(kind="erased"), ledger.mark(row))
+        account.add_entry(ledger.cell(row)._replace(kind="erased"), ledger.mark(row.key, row.id))
     account.add_rows(stored)
     return account
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from api.parcels import MESSAGE_BYTES
 from ops import usage
 from ops.workload import Sizes, Speed, Traffic, Tuning, Workload
 
@@ -13,10 +12,6 @@ DAY = 86_400
 
 def make_workload(traffic: Traffic | None = None, tuning: Tuning | None = None) -> Workload:
     return Workload(traffic or Traffic(10 * DAY), tuning or Tuning())
-
-
-def test_a_message_is_as_large_as_the_api_makes_it() -> None:
-    assert usage.MESSAGE_ROWS_BYTES == MESSAGE_BYTES
 
 
 def test_a_parcel_waits_for_its_first_post_and_then_lingers() -> None:

@@ -1,7 +1,7 @@
 """The bucket of the model: conditional writes whose answers lie, come late or not at all."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from greenlet import GreenletExit
@@ -32,6 +32,9 @@ class Bucket:
         self._schedule = schedule
         self._after_write = after_write
         self._contents: dict[str | None, str] = {None: "nothing"}
+
+    def folders(self, prefix: str) -> Sequence[str]:
+        raise NotImplementedError(prefix)  # no worker asks
 
     def get(self, key: str) -> Stored | None:
         stored = self.objects.get(key)

@@ -34,6 +34,10 @@ def test_rows_are_read_back() -> None:
     assert objects.decode(ROW.key, stored(objects.encode([ROW]), **objects.attributes(1))) == [ROW]
 
 
+def test_an_object_may_say_that_it_holds_no_rows() -> None:
+    assert objects.decode(ROW.key, stored(objects.encode([]), **objects.attributes(0))) == []
+
+
 @pytest.mark.parametrize(
     ("data", "attributes"),
     [
@@ -48,6 +52,9 @@ def test_rows_are_read_back() -> None:
         (objects.encode([ROW]) + b"junk", {}),
         (objects.encode([make_row(userId="somebody else")]), {}),
         (objects.encode([ROW]), {"touchlake-format": "2"}),
+        (objects.encode([]), {}),
+        (objects.encode([]), {"touchlake-rows": "1"}),
+        (objects.encode([ROW]), {"touchlake-rows": "0"}),
     ],
 )
 def test_what_we_did_not_write_is_corrupt(data: bytes, attributes: dict[str, str]) -> None:

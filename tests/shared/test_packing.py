@@ -19,6 +19,15 @@ def test_every_row_comes_out_as_it_went_in(documents: list[dict[str, object]]) -
     assert packing.unpack(packing.pack(lines)) == lines
 
 
+@given(st.lists(st.sampled_from([1, 1000, 100_000, packing.MESSAGE_BYTES, packing.MESSAGE_BYTES + 1]), max_size=12))
+def test_many_rows_travel_in_order_and_in_messages_of_bounded_size(sizes: list[int]) -> None:
+    lines = [b"%d" % n * size for n, size in enumerate(sizes, 1)]
+    messages = [packing.unpack(body) for body in packing.pack_all(lines)]
+
+    assert [line for message in messages for line in message] == lines
+    assert all(len(message) == 1 or sum(map(len, message)) <= packing.MESSAGE_BYTES for message in messages)
+
+
 def test_a_body_is_the_documented_envelope() -> None:
     body = orjson.loads(packing.pack([make_line()]))
 

@@ -14,6 +14,7 @@ from moto.athena.responses import AthenaResponse
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
+from moto.route53.models import FakeZone
 from moto.server import ThreadedMotoServer
 from moto.sqs.models import Queue
 
@@ -34,6 +35,7 @@ def main() -> None:
     patch_application_autoscaling()
     patch_athena()
     patch_iam()
+    patch_route53()
     server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -141,6 +143,18 @@ def patch_iam() -> None:
         return is_action_permitted(self, alone, *rest, **named)
 
     IAMPolicyStatement.is_action_permitted = check
+
+
+def patch_route53() -> None:
+    """A record that was deleted can be made again, the same as before."""
+    delete_rrset = FakeZone.delete_rrset
+
+    def delete(self: Any, record: dict[str, Any]) -> None:
+        delete_rrset(self, record)
+        name = record["Name"].rstrip(".")
+        self.rr_changes[:] = [it for it in self.rr_changes if it["ResourceRecordSet"]["Name"].rstrip(".") != name]
+
+    FakeZone.delete_rrset = delete
 
 
 if __name__ == "__main__":

@@ -147,14 +147,15 @@ def test_clients_speak_tls_and_are_redirected_to_it(deployment: Deployment) -> N
     assert deployment.outputs["api_url"] == f"https://{DOMAIN}"
 
 
-def test_workers_scale_on_waiting_messages_per_running_task(deployment: Deployment) -> None:
+def test_workers_scale_on_all_messages_per_desired_task(deployment: Deployment) -> None:
     policies = scaling(deployment)
     backlog = policies[f"{NAME}-worker-backlog"]["TargetTrackingScalingPolicyConfiguration"]
     metrics = {metric["Id"]: metric for metric in backlog["CustomizedMetricSpecification"]["Metrics"]}
 
     assert metrics["waiting"]["MetricStat"]["Metric"]["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    assert metrics["running"]["MetricStat"]["Metric"]["MetricName"] == "RunningTaskCount"
-    assert metrics["backlog"]["Expression"] == "waiting / IF(FILL(running, 0) < 1, 1, running)"
+    assert metrics["held"]["MetricStat"]["Metric"]["MetricName"] == "ApproximateNumberOfMessagesNotVisible"
+    assert metrics["desired"]["MetricStat"]["Metric"]["MetricName"] == "DesiredTaskCount"
+    assert metrics["backlog"]["Expression"] == "(waiting + held) / IF(FILL(desired, 0) < 1, 1, desired)"
     assert [name for name, metric in metrics.items() if metric.get("ReturnData")] == ["backlog"]
     assert backlog["ScaleInCooldown"] >= deployment.container("worker")["stopTimeout"]
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from botocore.exceptions import ClientError
 
 from ops import stack
+from shared import packing
 from tests import proxy as proxies
-from tests.factories import make_event, wait_until
+from tests.factories import make_event, make_line, wait_until
 from tests.proxy import Call, Proxy
 from tests.terraform.conftest import NAME, QUICK, WRITE_KEY, Deployment
 
@@ -36,6 +38,8 @@ ACTIONS = {
 NEVER_CALLED = {"s3:ListBucket"}
 """Without it S3 answers 403 and not 404 for a missing key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
 PATIENCE_SECONDS = 30
+MESSAGES = 2
+"""What the API sends, and one with a row of an erased user."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
     ):
         api_environment = as_role(deployment, "api", api)
         worker_environment = as_role(deployment, "worker", worker)
+        enqueue_a_row_of_an_erased_user(deployment)
         running.enter_context(iam_checked(deployment))
         writer = stack.start("worker", "worker", worker_environment | QUICK, folder)
         running.callback(stack.stop_if_running, writer)
@@ -71,7 +76,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
             headers={"Authorization": f"Bearer {WRITE_KEY}"},
             timeout=30,
         )
-        wait_until(lambda: worker.count("DeleteMessageBatch") > 0, "the worker has stored it", PATIENCE_SECONDS)
+        wait_until(lambda: deleted(worker) >= MESSAGES, "the worker has stored them", PATIENCE_SECONDS)
     listed = deployment.client("s3").list_objects_v2(Bucket=deployment.outputs["lake_bucket"])
     return Run(
         {"api": list(api.calls), "worker": list(worker.calls)},
@@ -83,7 +88,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
     assert run.answer.status_code == 202
-    assert [key.partition("/")[0] for key in sorted(run.keys)] == ["events", "rejected"]
+    assert {key.partition("/")[0] for key in run.keys} == {"events", "ledger", "rejected", "suppressed-users.txt"}
     assert "AccessDenied" not in run.logs
     assert '"level": "warning"' not in run.logs
     assert '"level": "error"' not in run.logs
@@ -121,11 +126,13 @@ def test_every_call_of_the_ports_is_known_here() -> None:
     sqs = {"".join(word.capitalize() for word in name.split("_")) for name in re.findall(r"_client\.(\w+)\(", queue)}
 
     assert sqs == {name for name in ACTIONS if " " not in name}
-    assert set(re.findall(r"obstore\.([a-z_]+)\(", store)) == {"get", "put", "list"}  # list is the operator's alone
+    listing = {"list", "list_with_delimiter"}  # the operator's alone
+    assert set(re.findall(r"obstore\.([a-z_]+)\(", store)) == {"get", "put"} | listing
 
 
 def test_only_the_ports_touch_aws() -> None:
     ports = {"shared/aws.py", "shared/queue.py", "shared/objectstore.py"}
+    ports |= {"shared/redrive.py", "shared/versions.py"}  # the operator's alone
     root = SHARED.parent
     touching = {
         str(path.relative_to(root))
@@ -160,6 +167,19 @@ def test_a_role_is_refused_the_rest(
     caller = getattr(deployment.client(client, **credentials), call)
     with iam_checked(deployment), pytest.raises(ClientError, match="AccessDenied"):
         caller(**named)
+
+
+def enqueue_a_row_of_an_erased_user(deployment: Deployment) -> None:
+    """Have the worker drop a row: the list of erased users is there, and a message that was sent before."""
+    key = deployment.environment("worker")["TOUCHLAKE_SUPPRESS_USERS_S3_KEY"]
+    deployment.client("s3").put_object(Bucket=deployment.outputs["lake_bucket"], Key=key, Body=b"erased\n")
+    body = packing.pack([make_line(messageId="gone", userId="erased")])
+    deployment.client("sqs").send_message(QueueUrl=deployment.outputs["queue_url"], MessageBody=body)
+
+
+def deleted(proxy: Proxy) -> int:
+    """Return how many messages were deleted."""
+    return sum(len(orjson.loads(call.body)["Entries"]) for call in proxy.done if call.operation == "DeleteMessageBatch")
 
 
 def as_role(deployment: Deployment, service: str, proxy: Proxy) -> dict[str, str]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from api import parcels
 from ops import generator
 from shared import events, objects, packing, rows
 from shared.rows import EVENT_COLUMNS, Row
@@ -59,7 +58,7 @@ def test_the_largest_message_of_the_api_fits_into_the_queue() -> None:
         TEXT["variables.tf"],
         re.DOTALL,
     )
-    body = packing.pack([os.urandom(parcels.MESSAGE_BYTES)])
+    body = packing.pack([os.urandom(packing.MESSAGE_BYTES)])
 
     assert len(body) <= int(limit)
 

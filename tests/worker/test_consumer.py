@@ -11,6 +11,7 @@ from shared import objects, packing
 from shared.objectstore import Stored
 from shared.queue import BATCH_ENTRIES, Received
 from shared.settings import WorkerSettings
+from shared.suppression import Suppression
 from tests.factories import make_row, wait_until
 from tests.fakes import FakeQueue, FakeStore, received
 from worker.consumer import Consumer
@@ -31,11 +32,13 @@ def make_settings(**settings: Any) -> WorkerSettings:
 
 
 @contextmanager
-def running(queue: FakeQueue, store: FakeStore, **settings: Any) -> Iterator[threading.Event]:
+def running(
+    queue: FakeQueue, store: FakeStore, suppression: Suppression | None = None, **settings: Any
+) -> Iterator[threading.Event]:
     """Run a consumer in a thread; at the end stop it, wait for it, and raise what it died of."""
     stop = threading.Event()
     died: list[BaseException] = []
-    consumer = Consumer(make_settings(**settings), queue, Lake(store))
+    consumer = Consumer(make_settings(**settings), queue, Lake(store, suppression=suppression))
 
     def work() -> None:
         try:
@@ -56,11 +59,22 @@ def running(queue: FakeQueue, store: FakeStore, **settings: Any) -> Iterator[thr
 
 
 def put(queue: FakeQueue, message_id: str, *lines: bytes) -> None:
-    queue.waiting.append(received(packing.pack(lines), message_id))
+    queue.add(received(packing.pack(lines), message_id))
 
 
 def ids(store: FakeStore, key: str) -> list[str]:
     return [row.id for row in objects.decode(key, store.objects[key])] if key in store.objects else []
+
+
+def test_objects_that_fail_do_not_stand_before_others_for_ever() -> None:
+    """One writer, and the object that fails may come first: then S3 looks as if it were away."""
+    queue, store = FakeQueue(), FakeStore(failing={U1.key})
+    put(queue, "bad", U1.line)
+    put(queue, "good", U2.line)
+    with running(queue, store, worker_writers=1, worker_drain_seconds=0.1):
+        wait_until(lambda: queue.deleted == ["good"], "the good one is deleted", 40)
+
+    assert ids(store, U2.key) == ["e1"]
 
 
 def test_messages_are_deleted_once_their_rows_are_durable() -> None:
@@ -102,7 +116,7 @@ def test_a_quarantined_object_sends_its_messages_back_and_stops_no_other() -> No
 
 def test_a_poison_message_is_left_to_the_redrive_policy() -> None:
     queue, store = FakeQueue(), FakeStore()
-    queue.waiting.append(received("poison", "bad"))
+    queue.add(received("poison", "bad"))
     put(queue, "good", U1.line)
     with running(queue, store):
         wait_until(lambda: queue.deleted == ["good"], "the good message is deleted")
@@ -165,7 +179,7 @@ def test_a_message_that_comes_again_while_held_is_held_once() -> None:
     with running(queue, store, worker_flush_seconds=3600) as stop:
         wait_until(lambda: "receipt-m1" in queue.in_flight, "the message is held")
         again = received(packing.pack([U1.line]), "m1")._replace(receipt_handle="receipt-2")
-        queue.waiting.append(again)
+        queue.add(again)
         wait_until(lambda: "receipt-2" in queue.in_flight, "it comes again")
         stop.set()
 
@@ -260,3 +274,14 @@ def test_a_worker_that_dies_does_not_spend_its_drain_first() -> None:
         assert stop.wait(10)
 
     assert [message.message_id for message in queue.waiting] == ["m1"]
+
+
+def test_a_message_of_an_erased_user_is_deleted_and_not_stored() -> None:
+    queue, store = FakeQueue(), FakeStore(objects={"erased.txt": Stored(b"u1\n", '"1"', {})})
+    put(queue, "m1", U1.line, U2.line)
+    put(queue, "m2", U1.line)
+    suppression = Suppression(store, "erased.txt")
+    with suppression.kept_fresh(), running(queue, store, suppression=suppression):
+        wait_until(lambda: len(queue.deleted) == 2, "both messages are deleted", 40)
+
+    assert store.puts == [U2.key]

@@ -5,6 +5,7 @@ import pytest
 from shared import objects
 from shared.errors import CorruptObject, StoreUnavailable
 from shared.objectstore import Stored
+from shared.suppression import Suppression
 from tests.factories import make_message, make_row
 from tests.fakes import FakeStore
 from worker.lake import Lake, Outcome
@@ -95,3 +96,31 @@ def test_an_object_that_is_not_ours_is_left_alone() -> None:
         Lake(store).merge(make_group("a"))
 
     assert store.objects[ROW.key].data == b"somebody's"
+
+
+def suppressing(store: FakeStore, *users: str) -> Suppression:
+    store.objects["erased.txt"] = Stored("\n".join(users).encode(), '"1"', {})
+    suppression = Suppression(store, "erased.txt")
+    suppression.load()
+    return suppression
+
+
+def test_rows_of_an_erased_user_are_dropped() -> None:
+    store = FakeStore()
+    group = Group(ROW.key)
+    message = make_message(ROW, make_row(messageId="e2", anonymousId="gone"))
+    for row in message.rows:
+        group.add(row, message)
+
+    assert Lake(store, suppression=suppressing(store, "gone")).merge(group) == Outcome(1, 0, written=True, suppressed=1)
+    assert ids(store) == ["e1"]
+    assert Lake(store, suppression=suppressing(store, "u1")).merge(group) == Outcome(0, 0, written=False, suppressed=2)
+
+
+def test_without_the_list_nothing_is_written() -> None:
+    store = FakeStore()
+
+    with pytest.raises(StoreUnavailable):
+        Lake(store, suppression=Suppression(store, "erased.txt")).merge(make_group("a"))
+
+    assert store.puts == []

@@ -1,16 +1,14 @@
-"""The journal: what SQS has confirmed to this process, written to the ledger every so often."""
+"""The journal: what this process did that the ledger is to know, written down every so often."""
 
-import asyncio
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-
-from starlette.concurrency import run_in_threadpool
 
 from shared import ledger, logs, metrics, rows
 from shared.errors import Conflict, StoreUnavailable
-from shared.ledger import Marks
+from shared.ledger import Cell, Marks
 from shared.objectstore import ObjectStore
 
 MAX_BYTES = 32 * 2**20
@@ -18,7 +16,7 @@ MAX_BYTES = 32 * 2**20
 
 
 class Journal:
-    """One per process; without a bucket it keeps nothing.
+    """One per process; without a bucket it keeps nothing. Thread-safe.
 
     A process that is killed loses what it noted since its last entry. Those events are in the queue all the same, and
     the ledger shows them as stored and uncounted.
@@ -36,28 +34,47 @@ class Journal:
         self._sealed: dict[str, bytes] = {}
         """Entries that are to be written, by key. They keep key and bytes until they are, so none is written twice."""
 
-    def note(self, lines: Iterable[bytes]) -> None:
-        """Note rows that SQS has confirmed. Called by the outbox's threads."""
-        if self._store is None:
-            return
-        for line in lines:
-            row = rows.parse(line)
-            with self._lock:
-                if self._size >= self._max_bytes:
-                    metrics.EVENTS_UNCOUNTED.inc()
-                    continue
-                self._open.setdefault(ledger.cell(row), bytearray()).extend(ledger.mark(row))
-                self._size += ledger.MARK_BYTES
+    def note_accepted(self, lines: Iterable[bytes]) -> None:
+        """Note rows that SQS has confirmed."""
+        if self._store is not None:
+            for row in map(rows.parse, lines):
+                self._note(ledger.cell(row), ledger.mark(row.key, row.id))
 
-    async def write_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_seconds)
-            await self.write()
+    def note_erased(self, key: str, ids: Iterable[str]) -> None:
+        """Note rows of an object that are kept no longer, or never were, since their user was erased."""
+        if self._store is not None:
+            for name in ids:
+                self._note(ledger.erased_cell(key), ledger.mark(key, name))
 
-    async def write(self) -> None:
+    @contextmanager
+    def kept_written(self) -> Iterator[None]:
+        """Write now and again, in a thread, and once more when the block has ended."""
+        done = threading.Event()
+        writing = threading.Thread(target=self._write_until, args=[done], name="journal", daemon=True)
+        writing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            writing.join()
+
+    def write(self) -> None:
         """Write what was noted since the last time; while S3 is away, keep it for the next."""
         if self._store is not None:
-            await run_in_threadpool(self._write, self._store)
+            self._write(self._store)
+
+    def _note(self, cell: Cell, mark: bytes) -> None:
+        with self._lock:
+            if self._size >= self._max_bytes:
+                metrics.EVENTS_UNCOUNTED.inc()
+                return
+            self._open.setdefault(cell, bytearray()).extend(mark)
+            self._size += ledger.MARK_BYTES
+
+    def _write_until(self, done: threading.Event) -> None:
+        while not done.wait(self._every_seconds):
+            self.write()
+        self.write()
 
     def _write(self, store: ObjectStore) -> None:
         with self._writing:

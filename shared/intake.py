@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.body import Body, Part
 from shared import events
 from shared.errors import Refused, Suppressed
 from shared.events import Reception
+from shared.parts import Body, Part
 
 
 @dataclass
