@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import typer
 from typer.testing import CliRunner
 
-from ops import context
 from ops.context import Context
 from tests.fakes import FakeRedrive, FakeStore, FakeVersions
 
@@ -22,7 +21,6 @@ class Shell:
 
     def run(self, *words: object, status: int = 0) -> str:
         """Run a command; return what it printed, both streams."""
-        context.console.width = 200
         made = Context(
             lake=lambda: self.store,
             queue=lambda: self.redrive.main,
@@ -30,6 +28,7 @@ class Shell:
             versions=lambda: FakeVersions(self.store, self.is_versioned),
             suppress_key=lambda: self.suppress_key,
         )
-        result = CliRunner().invoke(self.app, list(map(str, words)), obj=made, catch_exceptions=False)
+        runner = CliRunner(env={"COLUMNS": "200"})
+        result = runner.invoke(self.app, list(map(str, words)), obj=made, catch_exceptions=False)
         assert result.exit_code == status, result.output
         return result.output
