@@ -1,8 +1,10 @@
 """`python -m api`: one API process, settings from the environment."""
 
+import gc
 import math
 import os
 import threading
+from functools import partial
 
 import uvicorn
 
@@ -18,6 +20,8 @@ ANSWER_SECONDS = 5
 """How long SQS may take to confirm a batch before it is sent again."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than a load balancer keeps an idle connection (60 s), or it may use one that is just being closed."""
+YOUNG_OBJECTS = 50_000
+"""Objects made and not let go before the garbage collector looks: thousands of events that wait. Python's 700 is few."""
 
 
 def main() -> None:
@@ -29,14 +33,22 @@ def main() -> None:
         create_app(mine, queue, lake, draining.is_set),
         host=mine.api_host,
         port=mine.api_port,
-        http=BoundedProtocol,
+        http=partial(BoundedProtocol, body_seconds=mine.api_body_seconds),  # type: ignore[arg-type]  # it is called
+        proxy_headers=False,  # ours are read by api.client
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(mine.api_send_seconds) + 2 * ANSWER_SECONDS,
     )
+    _collect_rarely()
     Server(config, draining, mine.api_drain_seconds).run()
+
+
+def _collect_rarely() -> None:
+    """Look for cycles seldom: events make many objects and no cycles, and what stands now stays for good."""
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -68,6 +69,9 @@ def create_app(
     )
 
 
+_answered = cache(metrics.REQUESTS.labels)  # both labels have few values; `labels` looks them up under a lock
+
+
 class Measured:
     """Counts requests and their time, by the route's own path, so that a client's typing makes no new series."""
 
@@ -90,5 +94,5 @@ class Measured:
             return await self._app(scope, receive, note_status)
         finally:
             route = scope["route"].path if "route" in scope else "none"
-            metrics.REQUESTS.labels(route, status).inc()
+            _answered(route, status).inc()
             metrics.REQUEST_SECONDS.observe(time.perf_counter() - began)

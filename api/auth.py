@@ -4,10 +4,11 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from pydantic import SecretStr
-from starlette.requests import Request
 
+from api.head import Head
 from api.problems import Problem
 
 DEFAULT_SOURCE = "default"
@@ -21,31 +22,39 @@ class KeyRing:
         self._required = required
         self._sources = {_digest(key.get_secret_value()): source for key, source in sources.items()}
 
-    def source(self, header_key: str | None, body_key: str | None = None) -> str:
-        """Return the source that the key names; a key in the header and one in the body must name the same.
+    def named(self, key: str | None) -> str | None:
+        """Return the source that a key names; None without a key. Raises Problem 401 for an unknown one."""
+        if key is None or not self._required:
+            return None
+        source = self._sources.get(_digest(key))
+        if source is None:
+            raise _unknown()
+        return source
+
+    def source(self, header_source: str | None, body_key: str | None) -> str:
+        """Return the source of a request; a key in the header and one in the body must name the same.
 
         Raises Problem 401.
         """
         if not self._required:
             return DEFAULT_SOURCE
-        keys = [key for key in (header_key, body_key) if key is not None]
-        if not keys:
+        body_source = self.named(body_key)
+        source = header_source or body_source
+        if source is None:
             raise _unauthorized("missing_write_key", "give a write key: Authorization: Bearer KEY")
-        sources = {self._sources.get(_digest(key)) for key in keys}
-        source = sources.pop()
-        if source is None or sources:
-            raise _unauthorized("unknown_write_key", "this write key is not known here, or two keys disagree")
+        if source != (body_source or source):
+            raise _unknown()
         return source
 
 
-def header_key(request: Request) -> str | None:
+def header_key(head: Head) -> str | None:
     """Return the key of `Authorization: Bearer KEY` or of a Basic user name, as Segment's libraries send it.
 
     A key in the URL is refused even if it is known: URLs end up in the logs of everything on the way.
     """
-    if _QUERY_NAMES & {name.lower() for name in request.query_params}:
+    if head.query and _QUERY_NAMES & {name.lower() for name, _ in parse_qsl(head.query, keep_blank_values=True)}:
         raise _unauthorized("write_key_in_url", "never put a write key into a URL: use Authorization: Bearer KEY")
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    scheme, _, value = (head.get("authorization") or "").partition(" ")
     value = value.strip()
     if not value:
         return None
@@ -61,6 +70,10 @@ def _user_name(credentials: str) -> str:
         return base64.b64decode(credentials, validate=True).decode().partition(":")[0]
     except ValueError:  # binascii.Error and UnicodeDecodeError are
         raise _unauthorized("malformed_authorization", "Basic wants base64 of KEY: (with the colon)") from None
+
+
+def _unknown() -> Problem:
+    return _unauthorized("unknown_write_key", "this write key is not known here, or two keys disagree")
 
 
 def _unauthorized(reason: str, detail: str) -> Problem:

@@ -1,12 +1,13 @@
 """A request's body: read under a cap, unpacked."""
 
-import asyncio
 import zlib
+from functools import lru_cache
 from http import HTTPStatus
 
 import zstandard
-from starlette.requests import Request
+from starlette.types import Receive
 
+from api.head import Head
 from api.problems import Problem
 from api.room import Room
 from shared.parts import NDJSON, NDJSON_TYPES
@@ -15,28 +16,24 @@ _JSON_TYPES = frozenset({"application/json", "text/plain", ""})  # text/plain: w
 _ENCODINGS = ("gzip", "deflate", "zstd")
 
 
-async def read(request: Request, max_bytes: int, seconds: float, room: Room) -> bytes:
-    """Return the unpacked body; what has come of it takes up room until it is whole.
+async def read(head: Head, receive: Receive, max_bytes: int, room: Room) -> bytes:
+    """Return the unpacked body; what has come of it takes up room until it is whole. Its time is kept by `protocol`.
 
-    Raises Problem 413 past the cap (either way), 408 past the time, 415, 400; RoomTaken.
+    Raises Problem 413 past the cap (either way), 415, 400, 408 when the client left; RoomTaken.
     """
-    encoding = request.headers.get("content-encoding", "").strip().lower()
+    encoding = (head.get("content-encoding") or "").strip().lower()
     if encoding not in ("", "identity", *_ENCODINGS):
         headers = {"Accept-Encoding": ", ".join(_ENCODINGS)}
         detail = f"Content-Encoding may be {', '.join(_ENCODINGS)}; not {encoding[:64]!r}"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", detail, headers=headers)
-    try:
-        async with asyncio.timeout(seconds):
-            data = await _read_capped(request, max_bytes, room)
-    except TimeoutError:
-        detail = f"the body was not here within {seconds:g} seconds"
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "too_slow", detail, headers={"Connection": "close"}) from None
+    data = await _read_capped(head, receive, max_bytes, room)
     return data if encoding in ("", "identity") else _unpack(data, encoding, max_bytes)
 
 
-def media_type(request: Request) -> str:
+@lru_cache(256)
+def media_type(content_type: str) -> str:
     """Return the media type in lower case, without parameters. Raises Problem 415."""
-    kind, *parameters = (text.strip() for text in request.headers.get("content-type", "").lower().split(";"))
+    kind, *parameters = (text.strip() for text in content_type.lower().split(";"))
     charsets = {text.removeprefix("charset=").strip('"') for text in parameters if text.startswith("charset=")}
     if kind not in _JSON_TYPES | NDJSON_TYPES or not charsets <= {"utf-8", "utf8"}:
         detail = f"send application/json, {NDJSON} or text/plain, in UTF-8"
@@ -44,17 +41,23 @@ def media_type(request: Request) -> str:
     return kind
 
 
-async def _read_capped(request: Request, max_bytes: int, room: Room) -> bytes:
-    announced = request.headers.get("content-length", "")
+async def _read_capped(head: Head, receive: Receive, max_bytes: int, room: Room) -> bytes:
+    announced = head.get("content-length") or ""
     if announced.isdigit() and int(announced) > max_bytes:
         raise _too_large(max_bytes)
     data = bytearray()
+    is_whole = False
     try:
-        async for chunk in request.stream():
+        while not is_whole:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Problem(HTTPStatus.REQUEST_TIMEOUT, "disconnected", "the client left before the body was here")
+            chunk = message.get("body", b"")
             room.take(len(chunk))
             data += chunk
             if len(data) > max_bytes:
                 raise _too_large(max_bytes)
+            is_whole = not message.get("more_body", False)
     finally:
         room.give_back(len(data))
     return bytes(data)

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Literal
 
-from starlette.requests import Request
+from api.head import Head
 
 IPV4_KEPT_BITS = 24
 IPV6_KEPT_BITS = 48
@@ -19,20 +19,20 @@ class ClientAddress:
         self._trusted_proxies = trusted_proxies
         self._keep = keep
 
-    def of(self, request: Request) -> str:
+    def of(self, head: Head) -> str:
         """Return the address, or nothing where none is known."""
-        peer = request.client.host if request.client else ""
         if not self._trusted_proxies:
-            return peer
-        forwarded = [text.strip() for text in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-        return [*forwarded, peer][-self._trusted_proxies - 1] if len(forwarded) >= self._trusted_proxies else peer
+            return head.peer
+        forwarded = [text.strip() for text in ",".join(head.all("x-forwarded-for")).split(",")]
+        is_whole = len(forwarded) >= self._trusted_proxies
+        return [*forwarded, head.peer][-self._trusted_proxies - 1] if is_whole else head.peer
 
-    def kept(self, request: Request) -> str | None:
+    def kept(self, head: Head) -> str | None:
         """Return what of the address goes into rows: nothing unless configured."""
         if self._keep == "off":
             return None
         try:
-            address = ipaddress.ip_address(self.of(request))
+            address = ipaddress.ip_address(self.of(head))
         except ValueError:
             return None
         if self._keep == "full":

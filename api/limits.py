@@ -52,9 +52,11 @@ class Limits:
 
     def charge(self, source: str, address: str, events: int) -> None:
         """Count the events of a request. Raises Problem 429, and then counts nothing."""
-        now = self._clock()
         charged = [(buckets, name) for buckets, name in ((self._source, source), (self._address, address)) if buckets]
-        wait = max((buckets.wait(name, now) for buckets, name in charged), default=0.0)
+        if not charged:
+            return
+        now = self._clock()
+        wait = max(buckets.wait(name, now) for buckets, name in charged)
         if wait:
             headers = {"Retry-After": str(math.ceil(wait))}
             detail = "more events a second than this source or address may send: slow down"

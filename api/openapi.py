@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import segment
-from shared.events import Event
+from shared import events
 
 Json = dict[str, Any]
 VERSION = "1.0.0"
@@ -189,10 +189,10 @@ def _ref(name: str) -> Json:
 
 
 def _schemas() -> Json:
-    models: tuple[type[BaseModel], ...] = (Event, Accepted, Rejected, Success, Problem)
+    models: tuple[type[BaseModel], ...] = (Accepted, Rejected, Success, Problem)
     _, made = models_json_schema([(m, "validation") for m in models], ref_template="#/components/schemas/{model}")
     schemas: Json = made["$defs"]
-    schemas["Event"] |= {
+    schemas["Event"] = events.SCHEMA | {
         "examples": [_EVENT_EXAMPLE],
         "allOf": [
             {"anyOf": [_needs("userId", "string", "number"), _needs("anonymousId", "string", "number")]},

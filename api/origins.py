@@ -35,8 +35,11 @@ class Origins:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin") if scope["type"] == "http" else None
-        if origin is None or self._is_own(origin, scope):
+        if scope["type"] != "http" or b"origin" not in dict(scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        origin = Headers(scope=scope)["origin"]
+        if self._is_own(origin, scope):
             await self._app(scope, receive, send)
         elif self._any or origin in self._allowed:
             await self._with_cors(scope, receive, send)

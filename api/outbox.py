@@ -1,7 +1,7 @@
 """The outbox: rows wait here until SQS has confirmed them, and a request is answered no sooner.
 
-Requests that arrive within the linger time share messages. Each is answered once the messages that carry its own rows
-are confirmed, and what fails is retried alone.
+Requests that arrive while one waits for company share messages. Each is answered once the messages that carry its own
+rows are confirmed, and what fails is retried alone.
 """
 
 import asyncio
@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from api.linger import Linger
 from api.parcels import Parcel, Request
 from api.room import Room
 from shared import logs, metrics
 from shared.errors import QueueUnavailable
 from shared.journal import Journal
 from shared.queue import Queue
+from shared.rows import Row
 
 SEAL_BYTES = 2**20
 """Rows that close a parcel before its linger time is over: about what one SendMessageBatch carries at the worst."""
@@ -34,6 +36,7 @@ class Outbox:
         self._room = room
         self._journal = journal
         self._linger_seconds = linger_seconds
+        self._linger = Linger(linger_seconds)
         self._senders = senders
         self._send_seconds = send_seconds
         self._threads = ThreadPoolExecutor(senders, thread_name_prefix="outbox")
@@ -43,17 +46,18 @@ class Outbox:
         self._timer: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Future[None]] = set()
 
-    async def put(self, lines: Sequence[bytes]) -> None:
-        """Return when SQS has confirmed every line. Raises RoomTaken at once, QueueUnavailable after the retries."""
-        if not lines:
+    async def put(self, rows: Sequence[Row]) -> None:
+        """Return when SQS has confirmed every row. Raises RoomTaken at once, QueueUnavailable after the retries."""
+        if not rows:
             return
-        size = sum(map(len, lines))
+        size = sum(len(row.line) for row in rows)
         self._room.take(size)
-        request = Request(lines, size, asyncio.get_running_loop().create_future())
+        request = Request(rows, size, asyncio.get_running_loop().create_future())
         self._open.append(request)
         self._open_bytes += size
+        self._linger.arrive(time.monotonic())
         self._schedule()
-        await asyncio.shield(request.confirmed)
+        await request.confirmed
 
     async def close(self) -> None:
         """Send what is held, then return. What SQS does not take within the send time fails its requests."""
@@ -64,11 +68,19 @@ class Outbox:
         self._threads.shutdown()
 
     def _schedule(self) -> None:
-        """Seal at once when full, else when the linger time is over; while every sender is busy, gather on."""
+        """Seal at once when full, else when the wait is over; while every sender is busy, gather on."""
         if self._open_bytes >= SEAL_BYTES:
             self._seal()
         elif self._open and self._timer is None and len(self._sending) < self._senders:
-            self._timer = asyncio.get_running_loop().call_later(self._linger_seconds, self._seal)
+            wait = self._linger.due_at() - time.monotonic()
+            self._timer = asyncio.get_running_loop().call_later(max(0, wait), self._seal_when_due)
+
+    def _seal_when_due(self) -> None:
+        self._timer = None
+        if time.monotonic() < self._linger.due_at():  # more came meanwhile
+            self._schedule()
+        else:
+            self._seal()
 
     def _seal(self) -> None:
         if self._timer is not None:
@@ -77,7 +89,7 @@ class Outbox:
         if not self._open:
             return
         parcel = Parcel(self._open)
-        self._open, self._open_bytes = [], 0
+        self._open, self._open_bytes, self._linger = [], 0, Linger(self._linger_seconds)
         loop = asyncio.get_running_loop()
         sending = loop.run_in_executor(self._threads, self._send, parcel, loop)
         self._sending.add(sending)
@@ -85,19 +97,28 @@ class Outbox:
 
     def _answer(self, requests: Iterable[Request]) -> None:
         for request in requests:
-            self._room.give_back(request.size)
-            request.confirmed.set_result(None)
+            self._settle(request)
 
     def _end(self, parcel: Parcel, done: "asyncio.Future[None]") -> None:
         """Fail what SQS did not confirm, and go on with what has gathered meanwhile."""
         self._sending.discard(done)
         error = done.exception() or QueueUnavailable("SQS did not confirm in time")
         for request in parcel.requests:
-            if not request.confirmed.done():
-                self._room.give_back(request.size)
-                request.confirmed.set_exception(error)
-                request.confirmed.exception()  # a client that hung up asks no more: not a "never retrieved" warning
+            self._settle(request, error)
         self._schedule()
+
+    def _settle(self, request: Request, error: BaseException | None = None) -> None:
+        if request.is_settled:
+            return
+        request.is_settled = True
+        self._room.give_back(request.size)
+        if request.confirmed.cancelled():
+            return
+        if error is None:
+            request.confirmed.set_result(None)
+        else:
+            request.confirmed.set_exception(error)
+            request.confirmed.exception()  # a client that hung up asks no more: not a "never retrieved" warning
 
     def _send(self, parcel: Parcel, loop: asyncio.AbstractEventLoop) -> None:
         """Send until every message is confirmed or the time is up. Runs in a sender thread."""
@@ -127,5 +148,5 @@ class Outbox:
         taken = [position for position in batch if position not in refused]
         metrics.MESSAGES_SENT.inc(len(taken))
         for position in taken:
-            self._journal.note_accepted(parcel.lines(position))
+            self._journal.note_accepted(parcel.rows(position))
         return parcel.confirm(taken)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared import packing, queue
 from shared.packing import MESSAGE_BYTES
+from shared.rows import Row
 
 if TYPE_CHECKING:
     import asyncio
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 class Request:
     """The rows of one request, and the future that tells when all of them are confirmed."""
 
-    lines: Sequence[bytes]
+    rows: Sequence[Row]
     size: int
     confirmed: "asyncio.Future[None]"
+    is_settled: bool = False
+    """Whether it is known what became of it; the future may be done before that, if its client's task was cancelled."""
 
 
 class Parcel:
@@ -26,15 +29,15 @@ class Parcel:
     def __init__(self, requests: Sequence[Request]) -> None:
         self.requests = requests
         self.bodies: list[str] = []
-        self._lines: list[list[bytes]] = []
+        self._rows: list[list[Row]] = []
         self._carries: list[set[Request]] = []
         self._open: set[int] = set()
 
     def pack(self) -> None:
         """Write the messages; the rows of one request stay together as far as they fit."""
-        for lines, carried in _layout(self.requests):
-            self.bodies.append(packing.pack(lines))
-            self._lines.append(lines)
+        for rows, carried in _layout(self.requests):
+            self.bodies.append(packing.pack([row.line for row in rows]))
+            self._rows.append(rows)
             self._carries.append(carried)
         self._open = set(range(len(self.bodies)))
 
@@ -42,9 +45,9 @@ class Parcel:
         """Return the unconfirmed messages in batches of at most 10 entries and 1 MiB."""
         return queue.batches(self.bodies, sorted(self._open))
 
-    def lines(self, position: int) -> list[bytes]:
+    def rows(self, position: int) -> list[Row]:
         """Return the rows of a message."""
-        return self._lines[position]
+        return self._rows[position]
 
     def confirm(self, positions: Iterable[int]) -> set[Request]:
         """Note that SQS has some messages; return the requests that have every row there by that."""
@@ -65,17 +68,17 @@ class Parcel:
         return set().union(*(self._carries[position] for position in self._open))
 
 
-def _layout(requests: Sequence[Request]) -> Iterator[tuple[list[bytes], set[Request]]]:
-    lines: list[bytes] = []
+def _layout(requests: Sequence[Request]) -> Iterator[tuple[list[Row], set[Request]]]:
+    rows: list[Row] = []
     carried: set[Request] = set()
     size = 0
     for request in requests:
-        for line in request.lines:
-            if lines and size + len(line) > MESSAGE_BYTES:
-                yield lines, carried
-                lines, carried, size = [], set(), 0
-            lines.append(line)
+        for row in request.rows:
+            if rows and size + len(row.line) > MESSAGE_BYTES:
+                yield rows, carried
+                rows, carried, size = [], set(), 0
+            rows.append(row)
             carried.add(request)
-            size += len(line)
-    if lines:
-        yield lines, carried
+            size += len(row.line)
+    if rows:
+        yield rows, carried

@@ -1,27 +1,46 @@
-"""uvicorn's HTTP/1.1, with bounds on what comes before a body: its parser has none, and its time-outs begin later."""
+"""uvicorn's HTTP/1.1, with bounds on how large a head may be, and on how long a head and a body may take to arrive.
+
+Its parser has no bounds, and its time-outs begin with the first answer.
+"""
 
 import asyncio
+from http import HTTPStatus
+from typing import Any
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10
 MAX_HEAD_BYTES = 32 * 1024
-_DETAIL = f"request line and headers are at most {MAX_HEAD_BYTES} bytes"
-_PROBLEM = orjson.dumps(
-    {"title": "Request Header Fields Too Large", "status": 431, "reason": "head_too_large", "detail": _DETAIL}
-)
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(_PROBLEM), _PROBLEM)
+
+
+def _answer(status: HTTPStatus, reason: str, detail: str) -> bytes:
+    """Return a whole answer, for requests that no route has seen or will see."""
+    problem = orjson.dumps({"title": status.phrase, "status": status.value, "reason": reason, "detail": detail})
+    head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+    return head.encode() + b"content-length: %d\r\n\r\n%b" % (len(problem), problem)
+
+
+_TOO_LARGE = _answer(
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "head_too_large",
+    f"request line and headers are at most {MAX_HEAD_BYTES} bytes",
 )
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Ends a connection whose head (request line and headers) is too large, or does not arrive in time."""
+    """Ends a connection whose head (request line and headers) is too large, or whose request does not arrive in time.
+
+    The time is looked at every second or so, since a timer a request would cost more than the rest of this.
+    """
 
     _head_since: float | None = None
+    _body_since: float | None = None
     _head_bytes = 0
+
+    def __init__(self, *arguments: Any, body_seconds: float, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._body_seconds = body_seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -33,8 +52,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
+        self._body_since = self._head_since
         self._head_since, self._head_bytes = None, 0
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._body_since = None
+        super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -45,6 +69,11 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.close()
 
     def close_if_late(self, now: float) -> None:
-        """Close the connection if it owes a head for too long. Called every second or so."""
+        """Close the connection if it owes a head or a body for too long; say so if it was not answered yet."""
         if self._head_since is not None and now - self._head_since > HEAD_SECONDS:
+            self.transport.close()
+        if self._body_since is not None and now - self._body_since > self._body_seconds:
+            if not self.cycle.response_started:
+                detail = f"the body was not here within {self._body_seconds:g} seconds"
+                self.transport.write(_answer(HTTPStatus.REQUEST_TIMEOUT, "too_slow", detail))
             self.transport.close()

@@ -14,16 +14,13 @@ class Room:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._held_bytes = 0
+        metrics.HELD_IN_API_BYTES.set_function(lambda: self._held_bytes)
 
     def take(self, size: int) -> None:
         """Take up room for so many bytes. Raises RoomTaken, and then has taken none."""
         if self._held_bytes + size > self._max_bytes:
             raise RoomTaken(f"{self._held_bytes} bytes are held")
-        self._hold(size)
+        self._held_bytes += size
 
     def give_back(self, size: int) -> None:
-        self._hold(-size)
-
-    def _hold(self, size: int) -> None:
-        self._held_bytes += size
-        metrics.HELD_IN_API_BYTES.set(self._held_bytes)
+        self._held_bytes -= size

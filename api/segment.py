@@ -6,10 +6,11 @@ whatever their Content-Type: RudderStack's Node SDK posts gzip of it as `applica
 routes by first letter (`/v1/t` for track) are those of analytics.js.
 """
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from api.head import Head
 from api.problems import Problem
 from api.receiver import Receiver
 
@@ -25,14 +26,22 @@ def routes(receiver: Receiver) -> list[Route]:
 
 
 def _route(receiver: Receiver, name: str, event_type: str | None) -> Route:
-    async def post(request: Request) -> Response:
+    return Route(f"/v1/{name}", PostSegment(receiver, event_type), methods=["POST"], name=f"segment-{name}")
+
+
+class PostSegment:
+    """Takes the events of one of the routes."""
+
+    def __init__(self, receiver: Receiver, event_type: str | None) -> None:
+        self._receiver = receiver
+        self._event_type = event_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await receiver.take(request, event_type, "application/json")
+            await self._receiver.take(Head(scope), receive, self._event_type, "application/json")
         except Problem as problem:
             raise _in_segments_words(problem) from None
-        return Response(_SUCCESS, media_type="application/json")
-
-    return Route(f"/v1/{name}", post, methods=["POST"], name=f"segment-{name}")
+        await Response(_SUCCESS, media_type="application/json")(scope, receive, send)
 
 
 def _in_segments_words(problem: Problem) -> Problem:

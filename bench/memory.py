@@ -67,7 +67,7 @@ def measure_api() -> Measured:
 
 def measure_worker(rows: int) -> Measured:
     """Let a worker take in messages without end while S3 is dead."""
-    lines = [events.normalise(_event(n), Reception(now(), "bench")) for n in range(ROWS_A_MESSAGE)]
+    lines = [events.normalise(_event(n), Reception(now(), "bench")).line for n in range(ROWS_A_MESSAGE)]
     body = packing.pack(lines[:rows])
 
     def answer(operation: str, arguments: dict[str, Any]) -> dict[str, Any]:

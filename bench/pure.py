@@ -24,7 +24,10 @@ RULES = Rules(max_event_bytes=2**15)
 EVENTS = [event for event, _ in zip(generator.generate(users=500, days=28, seed=1), range(10_000), strict=False)]
 BODIES = [orjson.dumps(EVENTS[start : start + 100]) for start in range(0, len(EVENTS), 100)]
 RECEPTION = Reception(now(), "bench")
-LINES = [intake.judge(parts.split(data, "application/json"), RECEPTION, RULES).accepted for data in BODIES]
+LINES = [
+    [row.line for row in intake.judge(parts.split(data, "application/json"), RECEPTION, RULES).accepted]
+    for data in BODIES
+]
 PACKED = [packing.pack(lines) for lines in LINES]
 ROWS = [rows.parse(line) for lines in LINES for line in lines]
 

@@ -82,7 +82,9 @@ def judge(
     except Refused as still:
         return [], [(still.reason, still.detail)]
     verdicts = intake.judge(body, reception, rules)
-    return verdicts.accepted, [(rejected["reason"], rejected["detail"]) for rejected in verdicts.rejected]
+    return [row.line for row in verdicts.accepted], [
+        (rejected["reason"], rejected["detail"]) for rejected in verdicts.rejected
+    ]
 
 
 def patched(raw: bytes, patch: Mapping[str, Any]) -> bytes:

@@ -20,7 +20,7 @@ def read(received: Received) -> list[Row]:
     try:
         content = [rows.parse(line) for line in packing.unpack(received.body)]
     except Undecodable as not_packed:
-        content = [rows.parse(_event_line(received, not_packed))]
+        content = [_event_row(received, not_packed)]
     if not content:
         raise Undecodable("a message of no rows")
     return content
@@ -34,7 +34,7 @@ def is_packed(body: str) -> bool:
         return False
 
 
-def _event_line(received: Received, not_packed: Undecodable) -> bytes:
+def _event_row(received: Received, not_packed: Undecodable) -> Row:
     try:
         document = strict_json.loads(received.body.encode())
         if not isinstance(document, dict) or "touchlake" in document:

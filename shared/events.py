@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
+import msgspec
 import uuid_utils
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from msgspec import Meta
 
-from shared import rows, timestamps
+from shared import keys, rows, timestamps
 from shared.errors import Refused, Suppressed
+from shared.rows import Row
 
 MAX_ID_BYTES = 256
 MAX_AHEAD = timedelta(hours=24)
@@ -20,50 +21,47 @@ MAX_AHEAD = timedelta(hours=24)
 MAX_RAW_BYTES = 128 * 1024
 """How much of a refused body is kept: a queue message holds 1 MiB."""
 _WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
+_WRONG_MEMBER = re.compile(r"\$\.(\w+)")
+
+Text = str | int | float
+Id = Annotated[Text | None, Meta(description=f"text of 1 to {MAX_ID_BYTES} bytes of UTF-8, or a number")]
+Name = Annotated[str, Meta(min_length=1, max_length=256)]
+Document = Annotated[dict[str, Any] | None, Meta(description="a JSON object")]
+Time = Annotated[str | None, Meta(description="text: RFC 3339 with a time zone, such as 2026-11-22T10:11:12.345Z")]
+Type = Literal["track", "identify", "page", "screen", "group", "alias"]
 
 
-def _at_most_256_bytes(value: str) -> str:
-    if len(value.encode(errors="replace")) > MAX_ID_BYTES:
-        raise ValueError(f"must be at most {MAX_ID_BYTES} bytes of UTF-8")
-    return value
-
-
-def _none_if_empty(value: Any) -> Any:
-    return None if value == "" else value  # 0 is an id
-
-
-Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True), AfterValidator(_at_most_256_bytes)]
-OptionalId = Annotated[Id | None, BeforeValidator(_none_if_empty)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
-OptionalName = Annotated[Name | None, BeforeValidator(_none_if_empty)]
-Document = dict[str, Any]
-
-
-class Event(BaseModel):
+class Event(msgspec.Struct, rename="camel", frozen=True, gc=False):
     """What a client sends. A member that is null counts as absent; members not named here are kept in `extra`.
 
-    Mobile SDKs send an empty string for an id that they don't have, so that counts as absent too.
+    Mobile SDKs send an empty string for an id that they don't have, so that counts as absent too. A member's
+    description is what its refusal says.
     """
 
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel, frozen=True)
+    message_id: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=128)] | None, Meta(description="text of 1 to 128 characters")
+    ] = None
+    type: Annotated[Type | None, Meta(description="one of track, identify, page, screen, group, alias")] = None
+    event: Annotated[Name | None, Meta(description="text of 1 to 256 characters")] = None
+    name: Annotated[Annotated[str, Meta(max_length=256)] | None, Meta(description="text of at most 256 characters")] = (
+        None
+    )
+    user_id: Id = None
+    anonymous_id: Id = None
+    timestamp: Time = None
+    original_timestamp: Time = None
+    sent_at: Annotated[Text | None, Meta(description="text or a number")] = None
+    properties: Document = None
+    traits: Document = None
+    context: Document = None
+    group_id: Id = None
+    previous_id: Id = None
 
-    message_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    type: Literal["track", "identify", "page", "screen", "group", "alias"] | None = None
-    event: Name | None = None
-    name: OptionalName = None
-    user_id: OptionalId = None
-    anonymous_id: OptionalId = None
-    timestamp: str | None = None
-    original_timestamp: str | None = None
-    sent_at: Annotated[str, Field(coerce_numbers_to_str=True)] | None = None
-    properties: Document | None = None
-    traits: Document | None = None
-    context: Document | None = None
-    group_id: OptionalId = None
-    previous_id: OptionalId = None
 
-
-_WIRE_NAMES = {to_camel(name): name for name in Event.model_fields}
+SCHEMA: dict[str, Any] = msgspec.json.schema(Event)["$defs"]["Event"]
+_FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Event)}
+_RULES = {name: schema["description"] for name, schema in SCHEMA["properties"].items()}
+_NOT_EXTRA = frozenset({*_FIELDS, "writeKey"})  # a write key is never stored
 
 
 class Reception:
@@ -76,7 +74,13 @@ class Reception:
         self.source = source
         self.client_address = client_address
         self.received_at = timestamps.to_text(received_at)
-        self.latest = min(received_at, timestamps.LATEST - MAX_AHEAD) + MAX_AHEAD
+        self._moment = received_at
+
+    def is_too_far_ahead(self, timestamp: str) -> bool:
+        """Tell whether a canonical timestamp is more than 24 h ahead of the server."""
+        if timestamp <= self.received_at:
+            return False
+        return timestamp > timestamps.to_text(min(self._moment, timestamps.LATEST - MAX_AHEAD) + MAX_AHEAD)
 
 
 def new_id() -> str:
@@ -89,36 +93,52 @@ def normalise(
     reception: Reception,
     fallback_id: str | None = None,
     is_suppressed: Callable[[str | None], bool] = lambda _user_id: False,
-) -> bytes:
-    """Turn one event as sent into its canonical line.
+) -> Row:
+    """Turn one event as sent into its row.
 
     `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused, and
     Suppressed for an event of an erased user.
     """
-    ids = [document.get(name) for name in ("userId", "anonymousId")] if isinstance(document, dict) else []
-    if any(is_suppressed(str(value)) for value in ids if value is not None):
-        raise Suppressed  # before anything else: what is invalid of an erased user is not kept either
+    if not isinstance(document, dict):
+        raise Refused("not_an_object", "an event is a JSON object")
+    for value in (document.get("userId"), document.get("anonymousId")):
+        if value is not None and is_suppressed(str(value)):
+            raise Suppressed  # before anything else: what is invalid of an erased user is not kept either
     event = _validate(document)
-    if event.user_id is None and event.anonymous_id is None:
+    user_id, anonymous_id = _id("userId", event.user_id), _id("anonymousId", event.anonymous_id)
+    if user_id is None and anonymous_id is None:
         raise Refused("missing_user", "give userId or anonymousId")
     event_type = event.type or "track"
     if event_type == "track" and event.event is None:
         raise Refused("missing_event", "a track event needs its name in 'event'")
+    event_id = event.message_id or fallback_id or new_id()
+    timestamp, original_timestamp = _times(event, reception)
     columns = {
-        **event.__dict__,
-        "event_id": event.message_id or fallback_id or new_id(),
+        "event_id": event_id,
         "type": event_type,
-        "extra": {name: value for name, value in (event.model_extra or {}).items() if value is not None} or None,
+        "event": event.event,
+        "name": event.name or None,
+        "user_id": user_id,
+        "anonymous_id": anonymous_id,
+        "timestamp": timestamp,
+        "original_timestamp": original_timestamp,
+        "sent_at": None if event.sent_at is None else str(event.sent_at),
+        "properties": event.properties,
+        "traits": event.traits,
+        "context": event.context,
+        "group_id": _id("groupId", event.group_id),
+        "previous_id": _id("previousId", event.previous_id),
+        "extra": _extra(document, event),
         "received_at": reception.received_at,
         "source": reception.source,
         "client_address": reception.client_address,
     }
-    columns.update(_times(event, reception, columns))
-    return rows.to_line(columns)
+    line = rows.to_line(columns)
+    return Row(keys.events(user_id, anonymous_id, timestamp[:10]), event_id, timestamp, reception.source, line)
 
 
-def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | None = None) -> bytes:
-    """Turn what was refused into the canonical line that is kept under rejected/.
+def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | None = None) -> Row:
+    """Turn what was refused into the row that is kept under rejected/.
 
     Its id is a digest of source, reason and body, so the same body refused again the same day is one row. A body of
     more than 128 KiB is cut; `raw_bytes` then tells its length. One that isn't UTF-8, or holds NUL, is kept in base64.
@@ -128,52 +148,69 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     kept = raw[:MAX_RAW_BYTES]
     if len(raw) > MAX_RAW_BYTES:
         kept = kept.decode(errors="ignore").encode() or kept
+    try:
+        text: str | None = kept.decode()
+    except UnicodeDecodeError:
+        text = None
+    is_text = text is not None and "\0" not in text
+    seen = b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))
+    rejected_id = hashlib.sha256(seen).hexdigest()[:32]
     columns = {
-        "rejected_id": hashlib.sha256(
-            b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))
-        ).hexdigest()[:32],
+        "rejected_id": rejected_id,
         "event_id": event_id,
         "reason": refusal.reason,
         "detail": refusal.detail,
+        "raw": text if is_text else None,
+        "raw_base64": None if is_text else base64.b64encode(kept).decode(),
         "raw_bytes": len(raw) if len(raw) > MAX_RAW_BYTES else None,
         "received_at": reception.received_at,
         "source": reception.source,
     }
+    line = rows.to_line(columns)
+    return rows.of_rejected(rejected_id, reception.received_at, reception.source, line)
+
+
+def _validate(document: dict[str, Any]) -> Event:
     try:
-        text = kept.decode()
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        columns["raw_base64"] = base64.b64encode(kept).decode()
-    else:
-        columns["raw"] = text
-    return rows.to_line(columns, rows.REJECTED_COLUMNS)
+        return msgspec.convert(document, Event)
+    except msgspec.ValidationError as error:
+        found = _WRONG_MEMBER.search(str(error))
+        raise _invalid(found[1] if found else "") from None
 
 
-def _validate(document: Any) -> Event:
-    if not isinstance(document, dict):
-        raise Refused("not_an_object", "an event is a JSON object")
-    try:
-        return Event.model_validate(document)
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        wire_name = str(problem["loc"][0])
-        raise Refused(f"invalid_{_WIRE_NAMES[wire_name]}", f"{wire_name}: {problem['msg']}") from None
+def _invalid(wire_name: str) -> Refused:
+    return Refused(f"invalid_{_FIELDS[wire_name].name}", f"{wire_name} must be {_RULES[wire_name]}")
 
 
-def _times(event: Event, reception: Reception, columns: dict[str, Any]) -> dict[str, Any]:
-    """Return `timestamp`, the client's own value where that had to change, and what of the two fields is left over."""
-    sent = event.original_timestamp if event.timestamp is None else event.timestamp
-    times: dict[str, Any] = {"original_timestamp": None}
+def _id(wire_name: str, value: Text | None) -> str | None:
+    """Return an id as text; an empty one counts as absent. Raises Refused for one that is too long."""
+    if value is None or value == "":
+        return None  # 0 is an id
+    text = str(value)
+    if len(text) > MAX_ID_BYTES or (not text.isascii() and len(text.encode(errors="replace")) > MAX_ID_BYTES):
+        raise _invalid(wire_name)
+    return text
+
+
+def _extra(document: dict[str, Any], event: Event) -> dict[str, Any] | None:
+    """Return what no column is for."""
+    if _NOT_EXTRA.issuperset(document) and (event.timestamp is None or event.original_timestamp is None):
+        return None
+    extra = {name: value for name, value in document.items() if name not in _NOT_EXTRA and value is not None}
     if event.timestamp is not None and event.original_timestamp is not None:
-        times["extra"] = {**(columns["extra"] or {}), "originalTimestamp": event.original_timestamp}
+        extra["originalTimestamp"] = event.original_timestamp
+    return extra or None
+
+
+def _times(event: Event, reception: Reception) -> tuple[str, str | None]:
+    """Return `timestamp`, and the client's own value where that had to change."""
+    sent = event.original_timestamp if event.timestamp is None else event.timestamp
     if sent is None:
-        return {**times, "timestamp": columns["received_at"]}
-    moment = timestamps.parse(sent)
-    ahead = moment > reception.latest
-    if ahead or timestamps.is_leap_second(sent):
-        times["original_timestamp"] = sent
-    return {**times, "timestamp": columns["received_at"] if ahead else timestamps.to_text(moment)}
+        return reception.received_at, None
+    timestamp = timestamps.canonical(sent)
+    if reception.is_too_far_ahead(timestamp):
+        return reception.received_at, sent
+    return timestamp, sent if timestamps.is_leap_second(sent) else None
 
 
 def claimed_id(document: Any) -> str | None:

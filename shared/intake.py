@@ -2,20 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared import events
 from shared.errors import Refused, Suppressed
 from shared.events import Reception
 from shared.parts import Body, Part
+from shared.rows import Row
 
 
 @dataclass
 class Verdicts:
-    """The canonical lines to enqueue, and the answer's part on what was refused."""
+    """The rows to enqueue, and the answer's part on what was refused."""
 
-    accepted: list[bytes] = field(default_factory=list)
-    kept: list[bytes] = field(default_factory=list)
+    accepted: list[Row] = field(default_factory=list)
+    kept: list[Row] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
     refusal: Refused | None = None
     """Why the body as a whole could not be read."""
@@ -35,8 +36,7 @@ class Verdicts:
         self.rejected.append({"index": index, "event_id": event_id, "reason": refusal.reason, "detail": refusal.detail})
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """What counts for every event of a request."""
 
     max_event_bytes: int
@@ -63,7 +63,7 @@ def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
 
 
 def _document(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules) -> Any:
-    """Return the event as it is to be read: with what its batch and its route say of it, and without its key."""
+    """Return the event as it is to be read: with what its batch and its route say of it."""
     if part.refusal:
         raise part.refusal
     size = len(part.raw) + added_bytes
@@ -71,9 +71,9 @@ def _document(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules
         raise Refused(
             "event_too_large", f"{size} bytes, with what its batch adds: an event holds at most {rules.max_event_bytes}"
         )
-    if not isinstance(part.document, dict):
+    if not isinstance(part.document, dict) or not (shared or rules.event_type):
         return part.document
-    document = {name: value for name, value in part.document.items() if name != "writeKey"}
+    document = dict(part.document)
     if rules.event_type:
         document["type"] = rules.event_type
     if document.get("sentAt") is None and shared.get("sentAt") is not None:

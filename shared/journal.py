@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from shared import ledger, logs, metrics, rows
+from shared import ledger, logs, metrics
 from shared.errors import Conflict, StoreUnavailable
 from shared.ledger import Cell, Marks
 from shared.objectstore import ObjectStore
+from shared.rows import Row
 
 MAX_BYTES = 32 * 2**20
 """Marks kept while S3 is away, four million events; past it they are dropped, and those events stand uncounted."""
@@ -34,17 +35,15 @@ class Journal:
         self._sealed: dict[str, bytes] = {}
         """Entries that are to be written, by key. They keep key and bytes until they are, so none is written twice."""
 
-    def note_accepted(self, lines: Iterable[bytes]) -> None:
+    def note_accepted(self, rows: Iterable[Row]) -> None:
         """Note rows that SQS has confirmed."""
         if self._store is not None:
-            for row in map(rows.parse, lines):
-                self._note(ledger.cell(row), ledger.mark(row.key, row.id))
+            self._note((ledger.cell(row), ledger.mark(row.key, row.id)) for row in rows)
 
     def note_erased(self, key: str, ids: Iterable[str]) -> None:
         """Note rows of an object that are kept no longer, or never were, since their user was erased."""
         if self._store is not None:
-            for name in ids:
-                self._note(ledger.erased_cell(key), ledger.mark(key, name))
+            self._note((ledger.erased_cell(key), ledger.mark(key, name)) for name in ids)
 
     @contextmanager
     def kept_written(self) -> Iterator[None]:
@@ -63,13 +62,14 @@ class Journal:
         if self._store is not None:
             self._write(self._store)
 
-    def _note(self, cell: Cell, mark: bytes) -> None:
+    def _note(self, marks: Iterable[tuple[Cell, bytes]]) -> None:
         with self._lock:
-            if self._size >= self._max_bytes:
-                metrics.EVENTS_UNCOUNTED.inc()
-                return
-            self._open.setdefault(cell, bytearray()).extend(mark)
-            self._size += ledger.MARK_BYTES
+            for cell, mark in marks:
+                if self._size >= self._max_bytes:
+                    metrics.EVENTS_UNCOUNTED.inc()
+                    continue
+                self._open.setdefault(cell, bytearray()).extend(mark)
+                self._size += ledger.MARK_BYTES
 
     def _write_until(self, done: threading.Event) -> None:
         while not done.wait(self._every_seconds):

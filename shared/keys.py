@@ -23,9 +23,11 @@ _EVENTS_KEY = re.compile(
 _REJECTED_KEY = re.compile(r"rejected/date=([0-9]{4}-[0-9]{2}-[0-9]{2})/part=[0-9a-f]{2}\.jsonl\.gz")
 
 
+@lru_cache(65_536)
 def events(user_id: str | None, anonymous_id: str | None, date: str) -> str:
     """Name the object of a user's day; the anonymous id counts only where there is no user id."""
-    return _events(owner(user_id, anonymous_id), date)
+    owner_id = owner(user_id, anonymous_id)
+    return f"{EVENTS}shard={_shard(owner_id)}/date={date}/user={owner_id}.jsonl.gz"
 
 
 def dates_prefix(user_id: str | None, anonymous_id: str | None) -> str:
@@ -54,11 +56,6 @@ def is_ours(key: str) -> bool:
         return True
     match = _EVENTS_KEY.fullmatch(key)
     return match is not None and match[1] == _shard(match[3])
-
-
-@lru_cache(65_536)
-def _events(owner_id: str, date: str) -> str:
-    return f"{EVENTS}shard={_shard(owner_id)}/date={date}/user={owner_id}.jsonl.gz"
 
 
 def _shard(owner_id: str) -> str:

@@ -13,6 +13,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import deflate
@@ -61,7 +62,12 @@ _encoder = msgspec.json.Encoder()
 
 
 def cell(row: Row) -> Cell:
-    return Cell("rejected" if row.key.startswith(keys.REJECTED) else "events", row.sorted_by[:13], row.source)
+    return _cell(row.key.startswith(keys.REJECTED), row.sorted_by[:13], row.source)
+
+
+@lru_cache(4096)
+def _cell(is_rejected: bool, hour: str, source: str) -> Cell:  # noqa: FBT001
+    return Cell("rejected" if is_rejected else "events", hour, source)
 
 
 def erased_cell(object_key: str) -> Cell:

@@ -38,9 +38,10 @@ class Body:
 
     def write_key(self) -> str | None:
         """Return the key that the body itself names: that of the batch, else that of the first event that has one."""
-        documents = (part.document for part in self.parts)
-        keys = (document.get("writeKey") for document in documents if isinstance(document, dict))
-        return next((key for key in (self.shared.get("writeKey"), *keys) if isinstance(key, str)), None)
+        for document in (self.shared, *(part.document for part in self.parts)):
+            if isinstance(document, dict) and isinstance(key := document.get("writeKey"), str):
+                return key
+        return None
 
 
 def split(data: bytes, kind: str) -> Body:

@@ -3,7 +3,10 @@
 A row is opaque once it is made: the queue, the window and the merge carry its bytes and read only its head.
 """
 
+import re
 from datetime import datetime
+from functools import lru_cache
+from sys import intern
 from typing import Annotated, Any
 
 import msgspec
@@ -43,7 +46,7 @@ REJECTED_COLUMNS = (
     "source",
 )
 
-_Moment = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")]
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _Id = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -53,33 +56,31 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     key: str
     id: str
     sorted_by: str
+    source: str
     line: bytes
 
     @property
     def received_at(self) -> str:
         return _TAIL.decode(self.line).received_at
 
-    @property
-    def source(self) -> str:
-        return _TAIL.decode(self.line).source
-
 
 class _EventHead(msgspec.Struct, gc=False):
     event_id: _Id
-    timestamp: _Moment
-    received_at: _Moment
+    timestamp: str
+    received_at: str
     user_id: _Id | None = None
     anonymous_id: _Id | None = None
+    source: str = ""
 
 
 class _RejectedHead(msgspec.Struct, gc=False):
     rejected_id: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
-    received_at: _Moment
+    received_at: str
+    source: str = ""
 
 
 class _Tail(msgspec.Struct, gc=False):
     received_at: str
-    source: str = ""
 
 
 _EVENT = msgspec.json.Decoder(_EventHead)
@@ -87,9 +88,9 @@ _REJECTED = msgspec.json.Decoder(_RejectedHead)
 _TAIL = msgspec.json.Decoder(_Tail)
 
 
-def to_line(columns: dict[str, Any], order: tuple[str, ...] = EVENT_COLUMNS) -> bytes:
-    """Write columns as a canonical line: in order, absent ones left out, no white space, UTF-8. Raises Refused."""
-    line = strict_json.dumps({name: columns[name] for name in order if columns.get(name) is not None})
+def to_line(columns: dict[str, Any]) -> bytes:
+    """Write columns, given in order, as a canonical line: no absent ones, no white space, UTF-8. Raises Refused."""
+    line = strict_json.dumps({name: value for name, value in columns.items() if value is not None})
     return bytes(memoryview(line))  # orjson 3.13's own bytes keep a buffer of 4 KiB each; rows are held in thousands
 
 
@@ -98,11 +99,11 @@ def parse(line: bytes) -> Row:
     try:
         if line.startswith(b'{"rejected_id":'):
             rejected = _REJECTED.decode(line)
-            _check_moments(rejected.received_at)
-            key = keys.rejected(rejected.rejected_id, rejected.received_at[:10])
-            return Row(key, rejected.rejected_id, rejected.received_at, line)
+            _check_reception(rejected.received_at)
+            return of_rejected(rejected.rejected_id, rejected.received_at, rejected.source, line)
         event = _EVENT.decode(line)
-        _check_moments(event.timestamp, event.received_at)
+        _check_moment(event.timestamp)
+        _check_reception(event.received_at)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise Undecodable(f"not a row: {error}") from None
     if event.user_id is None and event.anonymous_id is None:
@@ -110,10 +111,19 @@ def parse(line: bytes) -> Row:
     key = keys.events(event.user_id, event.anonymous_id, event.timestamp[:10])
     if len(key) > keys.MAX_CHARACTERS:
         raise Undecodable(f"not a row: its key has {len(key)} characters")
-    return Row(key, event.event_id, event.timestamp, line)
+    return Row(key, event.event_id, event.timestamp, intern(event.source), line)
 
 
-def _check_moments(*moments: str) -> None:
-    """Raise ValueError for a moment that is of the right shape and on no calendar."""
-    for moment in moments:
-        datetime.fromisoformat(moment.removesuffix("Z"))
+def of_rejected(rejected_id: str, received_at: str, source: str, line: bytes) -> Row:
+    """Place the line of a refused event."""
+    return Row(keys.rejected(rejected_id, received_at[:10]), rejected_id, received_at, intern(source), line)
+
+
+def _check_moment(moment: str) -> None:
+    """Raise ValueError for a moment that has not the form of `timestamps.to_text`, or is on no calendar."""
+    if not _MOMENT.fullmatch(moment):
+        raise ValueError("a time of another form")
+    datetime.fromisoformat(moment[:26])
+
+
+_check_reception = lru_cache(1024)(_check_moment)  # rows that came together were received together

@@ -46,7 +46,7 @@ def _loads_canonical(raw: bytes) -> Any:
         return None
     if b"\\u0000" in canonical:
         return None
-    return value if canonical in (raw, _without_blanks(raw)) else None
+    return value if canonical == raw or canonical == _without_blanks(raw) else None  # lazily
 
 
 def _without_blanks(raw: bytes) -> bytes:

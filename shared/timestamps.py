@@ -10,6 +10,7 @@ _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
+_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -19,7 +20,18 @@ def now() -> datetime:
 
 def to_text(moment: datetime) -> str:
     """Write a moment as UTC with six digits, so that text sorts as time."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def canonical(text: str) -> str:
+    """Return an RFC 3339 timestamp as `to_text` writes it, by the rules of `parse`. Raises Refused."""
+    if _UTC.fullmatch(text):  # as SDKs send it: nothing to convert, if it is on the calendar
+        try:
+            datetime.fromisoformat(text[:19])
+        except ValueError:
+            return to_text(parse(text))  # a leap second, or the reason why not
+        return f"{text[:19]}.{text[20:26].rstrip('Z'):0<6}Z"
+    return to_text(parse(text))
 
 
 def parse(text: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shared import events, rows
+from shared import events
 from shared.events import Reception
 from shared.rows import Row
 from worker.messages import Message
@@ -21,11 +21,11 @@ def make_event(**members: Any) -> dict[str, Any]:
 
 
 def make_line(reception: Reception = WEB, **members: Any) -> bytes:
-    return events.normalise(make_event(**members), reception)
+    return make_row(reception, **members).line
 
 
 def make_row(reception: Reception = WEB, **members: Any) -> Row:
-    return rows.parse(make_line(reception, **members))
+    return events.normalise(make_event(**members), reception)
 
 
 def make_message(*content: Row, message_id: str = "m1") -> Message:

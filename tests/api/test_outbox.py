@@ -9,6 +9,7 @@ from api.room import Room, RoomTaken
 from shared import packing
 from shared.errors import QueueUnavailable
 from shared.journal import Journal
+from shared.rows import Row
 from tests.fakes import FakeQueue
 
 BIG = b"x" * 300_000  # more than a message takes beside another
@@ -30,6 +31,10 @@ async def outcomes(*puts: Awaitable[None]) -> list[str]:
     return [type(result).__name__ if result else "confirmed" for result in results]
 
 
+def raw(line: bytes) -> Row:
+    return Row("key", "id", "time", "web", line)
+
+
 def rows_in(queue: FakeQueue) -> list[bytes]:
     return [line for body in queue.bodies for line in packing.unpack(body)]
 
@@ -43,7 +48,7 @@ def test_requests_within_the_linger_time_share_a_message() -> None:
 
     async def main() -> list[str]:
         outbox = make_outbox(queue)
-        return await outcomes(*(outbox.put([b"row%d" % n]) for n in range(50)))
+        return await outcomes(*(outbox.put([raw(b"row%d" % n)]) for n in range(50)))
 
     assert run(main()) == ["confirmed"] * 50
     assert queue.send_calls == [1]
@@ -56,7 +61,7 @@ def test_only_the_requests_of_a_failed_entry_fail() -> None:
 
     async def main() -> list[str]:
         outbox = make_outbox(queue, send_seconds=0.3)
-        return await outcomes(*(outbox.put([BIG + b"%d" % n]) for n in range(3)))
+        return await outcomes(*(outbox.put([raw(BIG + b"%d" % n)]) for n in range(3)))
 
     assert run(main()) == ["confirmed", "QueueUnavailable", "confirmed"]
     assert len(rows_in(queue)) == 2
@@ -67,7 +72,7 @@ def test_a_request_does_not_wait_for_a_neighbours_message_to_be_sent_again() -> 
 
     async def main() -> bool:
         outbox = make_outbox(queue, send_seconds=5)
-        first, second, third = (asyncio.create_task(outbox.put([BIG + b"%d" % n])) for n in range(3))
+        first, second, third = (asyncio.create_task(outbox.put([raw(BIG + b"%d" % n)])) for n in range(3))
         await outcomes(first, third)
         is_answered = second.done()
         second.cancel()
@@ -81,7 +86,7 @@ def test_a_failed_entry_is_retried_alone() -> None:
 
     async def main() -> list[str]:
         outbox = make_outbox(queue)
-        return await outcomes(*(outbox.put([BIG + b"%d" % n]) for n in range(3)))
+        return await outcomes(*(outbox.put([raw(BIG + b"%d" % n)]) for n in range(3)))
 
     assert run(main()) == ["confirmed"] * 3
     assert queue.send_calls == [3, 1]
@@ -92,7 +97,7 @@ def test_a_lost_answer_is_retried_and_may_enqueue_twice() -> None:
     queue = FakeQueue(faults=["lost"])
 
     async def main() -> list[str]:
-        return await outcomes(make_outbox(queue).put([b"row"]))
+        return await outcomes(make_outbox(queue).put([raw(b"row")]))
 
     assert run(main()) == ["confirmed"]
     assert rows_in(queue) == [b"row", b"row"]
@@ -102,7 +107,7 @@ def test_a_queue_that_is_down_fails_the_request_when_the_time_is_up() -> None:
     queue = FakeQueue(is_down=True)
 
     async def main() -> list[str]:
-        return await outcomes(make_outbox(queue, send_seconds=0.2).put([b"row"]))
+        return await outcomes(make_outbox(queue, send_seconds=0.2).put([raw(b"row")]))
 
     assert run(main()) == ["QueueUnavailable"]
     assert len(queue.send_calls) > 1
@@ -114,11 +119,11 @@ def test_past_the_ceiling_a_put_is_refused_at_once_and_room_comes_back() -> None
 
     async def main() -> list[str]:
         outbox = make_outbox(queue, room=Room(10), linger_seconds=0)
-        first = asyncio.create_task(outbox.put([b"12345678"]))
+        first = asyncio.create_task(outbox.put([raw(b"12345678")]))
         await asyncio.sleep(0)
-        refused = await outcomes(outbox.put([b"123"]))
+        refused = await outcomes(outbox.put([raw(b"123")]))
         queue.gate.set()
-        return [*refused, *await outcomes(first), *await outcomes(outbox.put([b"123"]))]
+        return [*refused, *await outcomes(first), *await outcomes(outbox.put([raw(b"123")]))]
 
     assert run(main()) == ["RoomTaken", "confirmed", "confirmed"]
     assert rows_in(queue) == [b"12345678", b"123"]
@@ -130,9 +135,9 @@ def test_while_every_sender_is_busy_requests_gather() -> None:
 
     async def main() -> None:
         outbox = make_outbox(queue, senders=1, linger_seconds=0)
-        puts = [asyncio.create_task(outbox.put([b"first"]))]
+        puts = [asyncio.create_task(outbox.put([raw(b"first")]))]
         await asyncio.to_thread(queue.reached.wait, 20)
-        puts += [asyncio.create_task(outbox.put([b"%d" % n])) for n in range(30)]
+        puts += [asyncio.create_task(outbox.put([raw(b"%d" % n)])) for n in range(30)]
         await asyncio.sleep(0)
         queue.gate.set()
         await asyncio.wait_for(asyncio.gather(*puts), 20)
@@ -146,7 +151,7 @@ def test_closing_sends_what_is_held() -> None:
 
     async def main() -> list[str]:
         outbox = make_outbox(queue, linger_seconds=60)
-        put = asyncio.create_task(outbox.put([b"row"]))
+        put = asyncio.create_task(outbox.put([raw(b"row")]))
         await asyncio.sleep(0)
         await asyncio.wait_for(outbox.close(), 20)
         return await outcomes(put)
@@ -160,8 +165,8 @@ def test_a_client_that_hangs_up_takes_nobody_with_it() -> None:
 
     async def main() -> list[str]:
         outbox = make_outbox(queue)
-        gone = asyncio.create_task(outbox.put([b"gone"]))
-        stays = asyncio.create_task(outbox.put([b"stays"]))
+        gone = asyncio.create_task(outbox.put([raw(b"gone")]))
+        stays = asyncio.create_task(outbox.put([raw(b"stays")]))
         await asyncio.sleep(0)
         gone.cancel()
         return await outcomes(gone, stays)
@@ -177,7 +182,7 @@ def test_a_failed_put_leaves_nothing_held(max_bytes: int, error: type[Exception]
     async def main() -> None:
         outbox = make_outbox(FakeQueue(is_down=True), room=room, send_seconds=0.05)
         with pytest.raises(error):
-            await outbox.put([b"123456"])
+            await outbox.put([raw(b"123456")])
 
     run(main())
     room.take(max_bytes)

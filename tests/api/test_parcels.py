@@ -11,6 +11,7 @@ from shared import events, packing
 from shared.errors import Refused
 from shared.packing import MESSAGE_BYTES
 from shared.queue import BATCH_BYTES, BATCH_ENTRIES
+from shared.rows import Row
 from tests.factories import WEB, make_line
 
 
@@ -25,8 +26,11 @@ SIZES = st.lists(st.lists(st.sampled_from([1, 300, 30_000, 200_000, 400_000]), m
 def make_parcel(sizes: list[list[int]]) -> Parcel:
     loop = asyncio.new_event_loop()
     loop.close()
-    lines = [[b"%d.%d." % (r, n) + b"x" * size for n, size in enumerate(request)] for r, request in enumerate(sizes)]
-    return Parcel([Request(content, sum(map(len, content)), asyncio.Future(loop=loop)) for content in lines])
+    requests = [
+        [Row("key", f"{r}.{n}", "time", "web", b"%d.%d." % (r, n) + b"x" * size) for n, size in enumerate(request)]
+        for r, request in enumerate(sizes)
+    ]
+    return Parcel([Request(rows, sum(len(row.line) for row in rows), asyncio.Future(loop=loop)) for rows in requests])
 
 
 @given(SIZES)
@@ -35,7 +39,7 @@ def test_every_row_travels_once_and_in_order(sizes: list[list[int]]) -> None:
     parcel.pack()
 
     assert [line for body in parcel.bodies for line in packing.unpack(body)] == [
-        line for request in parcel.requests for line in request.lines
+        row.line for request in parcel.requests for row in request.rows
     ]
 
 
@@ -64,7 +68,9 @@ def test_a_request_is_open_as_long_as_one_of_its_messages_is(sizes: list[list[in
         for line in packing.unpack(body)
     }
 
-    assert parcel.unconfirmed() == {request for request in parcel.requests if open_lines & set(request.lines)}
+    assert parcel.unconfirmed() == {
+        request for request in parcel.requests if open_lines & {row.line for row in request.rows}
+    }
     assert parcel.is_confirmed == (not open_lines)
 
 
@@ -80,9 +86,9 @@ def test_small_requests_share_one_message_and_big_ones_do_not() -> None:
     "line",
     [
         os.urandom(MESSAGE_BYTES),
-        events.reject(os.urandom(events.MAX_RAW_BYTES), WEB, Refused("malformed_json", "x")),
-        events.reject(random_text(range(1, 0x20)), WEB, Refused("malformed_json", "x")),
-        events.reject(random_text(range(0x4E00, 0x9FFF)), WEB, Refused("malformed_json", "x")),
+        events.reject(os.urandom(events.MAX_RAW_BYTES), WEB, Refused("malformed_json", "x")).line,
+        events.reject(random_text(range(1, 0x20)), WEB, Refused("malformed_json", "x")).line,
+        events.reject(random_text(range(0x4E00, 0x9FFF)), WEB, Refused("malformed_json", "x")).line,
         make_line(properties={"x": os.urandom(80_000).hex()}),
     ],
     ids=["a full message", "refused bytes", "refused control characters", "refused Chinese", "the longest event"],

@@ -9,7 +9,7 @@ from localstack_client.session import Session
 
 from ops import local
 from ops.erasure import Erasure, Person
-from shared import events, objects, rows
+from shared import events, objects
 from shared.errors import Refused
 from shared.versions import S3Versions
 from tests.factories import WEB, make_event, make_line, make_row
@@ -62,7 +62,7 @@ def test_a_person_is_exported_erased_and_stays_away(lab: Lab, bucket: str) -> No
     )
     assert any(b"gone" in line for line in everything(bucket))
     lab.enqueue_lines(make_line(userId="gone", messageId="queued"), make_line(userId="stays", messageId="also queued"))
-    lab.enqueue_lines(events.reject(b'{"userId":"gone","late":1}', WEB, Refused("missing_event", "x")))
+    lab.enqueue_lines(events.reject(b'{"userId":"gone","late":1}', WEB, Refused("missing_event", "x")).line)
 
     assert "nothing is left" in ops(
         lab, "user", "erase", "gone", "--yes", "--no-wait", TOUCHLAKE_SUPPRESS_USERS_S3_KEY=LIST
@@ -86,7 +86,7 @@ def test_more_versions_than_a_listing_holds_are_erased(lab: Lab) -> None:
     s3.put_bucket_versioning(Bucket=lab.made.bucket, VersioningConfiguration={"Status": "Enabled"})
     for number in range(7):
         row = make_row(userId="gone", timestamp=f"2026-11-1{number}T09:00:00Z")
-        refused = rows.parse(events.reject(b'{"userId":"gone","n":%d}' % number, WEB, Refused("missing_event", "x")))
+        refused = events.reject(b'{"userId":"gone","n":%d}' % number, WEB, Refused("missing_event", "x"))
         for found in (row, refused):
             store.put(found.key, objects.encode([found]), objects.attributes(1), replaces=None)
     versions = S3Versions(s3, lab.made.bucket, page_size=3)

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from ops import verification
 from ops.erasure import Erasure, Person
-from shared import events, keys, objects, rows
+from shared import events, keys, objects
 from shared.errors import Refused
 from shared.objectstore import Stored
 from shared.rows import Row
@@ -23,7 +23,7 @@ BOTH = pytest.mark.parametrize("is_versioned", [True, False], ids=["versioned", 
 
 
 def refused(raw: bytes) -> Row:
-    return rows.parse(events.reject(raw, WEB, Refused("invalid_event", "x")))
+    return events.reject(raw, WEB, Refused("invalid_event", "x"))
 
 
 def twin(raw: bytes) -> tuple[Row, Row]:

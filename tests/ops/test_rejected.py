@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from ops import rejected
-from shared import events, keys, objects, packing, rows
+from shared import events, keys, objects, packing
 from shared.errors import QueueUnavailable, Refused
 from shared.events import Reception
 from shared.objectstore import Stored
@@ -16,7 +16,7 @@ EARLIER = Reception(NOW.replace(day=20), "ios")
 
 
 def refused(raw: bytes, reason: str, reception: Reception = WEB) -> Row:
-    return rows.parse(events.reject(raw, reception, Refused(reason, f"why {reason} [/b]")))
+    return events.reject(raw, reception, Refused(reason, f"why {reason} [/b]"))
 
 
 NO_USER = refused(b'{"event":"x","messageId":"m1"}', "missing_user")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ops import replay
 from ops.replay import Refusal
-from shared import events, intake, parts, rows
+from shared import events, intake, parts
 from shared.errors import Refused
 from shared.intake import Rules
 from tests.factories import JSON_VALUES, TEXT, WEB, make_event
@@ -17,7 +17,7 @@ RULES = Rules(max_event_bytes=2**15)
 
 def refuse(raw: bytes, reason: str = "invalid_event") -> Refusal:
     """Keep a body as the API does, and read it back."""
-    row = rows.parse(events.reject(raw, WEB, Refused(reason, "x")))
+    row = events.reject(raw, WEB, Refused(reason, "x"))
     return Refusal(row.id, row.sorted_by[:10], orjson.loads(row.line))
 
 
@@ -33,7 +33,7 @@ def test_an_event_that_passes_now_is_the_row_that_it_would_have_been(properties:
     refusal = refuse(raw)
     expected = intake.judge(parts.split(raw, ""), WEB, Rules(2**15, idempotency_key=refusal.id))
 
-    assert [orjson.loads(line) for line in expected.accepted] == [row]
+    assert [orjson.loads(accepted.line) for accepted in expected.accepted] == [row]
     assert (row["event_id"], still) == (ids.get("messageId", f"{refusal.id}:0"), [])
     assert (row["received_at"], row["source"]) == (WEB.received_at, "web")
 

@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from ops import verification
-from shared import events, objects, rows
+from shared import events, objects
 from shared.errors import Refused
 from shared.objectstore import Stored
 from tests.factories import WEB, make_row
@@ -20,7 +20,7 @@ def stored(*lines: bytes, **attributes: str | None) -> Stored:
 
 
 def test_a_lake_in_order_has_no_problems() -> None:
-    refused = rows.parse(events.reject(b"{", WEB, Refused("malformed_json", "x")))
+    refused = events.reject(b"{", WEB, Refused("malformed_json", "x"))
     store = FakeStore()
     for content in ([ROW, LATER], [make_row(userId="u2")], [refused]):
         store.put(content[0].key, objects.encode(content), objects.attributes(len(content)), replaces=None)

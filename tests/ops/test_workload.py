@@ -9,19 +9,20 @@ import pytest
 from ops import generator
 from ops.bill import object_bytes
 from ops.workload import Sizes, Traffic, Tuning, Workload
-from shared import events, objects, packing, rows
+from shared import events, objects, packing
 from shared.rows import Row
 from shared.settings import ApiSettings, WorkerSettings
 from tests.factories import WEB
 
-SAMPLE = [events.normalise(event, WEB) for event in generator.generate(users=200, days=28, seed=1)]
+ROWS = [events.normalise(event, WEB) for event in generator.generate(users=200, days=28, seed=1)]
+SAMPLE = [row.line for row in ROWS]
 ROW_BYTES = mean(map(len, SAMPLE))
 WORKLOAD = Workload(Traffic(1e6, event_bytes=ROW_BYTES - 60))
 
 
 def groups() -> list[list[Row]]:
     found: dict[str, list[Row]] = {}
-    for row in map(rows.parse, SAMPLE):
+    for row in ROWS:
         found.setdefault(row.key, []).append(row)
     return list(found.values())
 

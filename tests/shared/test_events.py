@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shared import events, rows
 from shared.errors import Refused
 from shared.events import Reception
-from tests.factories import JSON_VALUES, NOW, TEXT, WEB, make_event, make_line
+from tests.factories import HOSTILE_IDS, JSON_VALUES, NOW, TEXT, WEB, make_event, make_line, make_row
 
 DOCUMENTS = st.dictionaries(TEXT, JSON_VALUES, max_size=3)
 
@@ -38,7 +38,7 @@ def test_every_wire_field_has_its_column() -> None:
         "channel": None,
     }
 
-    assert list(orjson.loads(events.normalise(document, WEB)).items()) == [
+    assert list(orjson.loads(events.normalise(document, WEB).line).items()) == [
         ("event_id", "e1"),
         ("type", "identify"),
         ("event", "touch_sent"),
@@ -66,6 +66,7 @@ def test_a_line_is_canonical_and_keeps_what_came(properties: dict[str, Any], ext
     assert written["properties"] == properties
     assert written.get("extra") == (None if extra is None else {"somethingElse": extra})
     assert rows.to_line(written) == line
+    assert [name for name in rows.EVENT_COLUMNS if name in written] == list(written)
     assert b"\n" not in line
 
 
@@ -166,8 +167,8 @@ def test_a_second_client_time_is_kept() -> None:
 
 
 def test_an_event_without_an_id_gets_the_fallback_or_a_new_one() -> None:
-    given_id = orjson.loads(events.normalise(make_event(messageId=None), WEB, "key:0"))["event_id"]
-    new_ids = {orjson.loads(events.normalise(make_event(messageId=None), WEB))["event_id"] for _ in range(100)}
+    given_id = orjson.loads(events.normalise(make_event(messageId=None), WEB, "key:0").line)["event_id"]
+    new_ids = {orjson.loads(events.normalise(make_event(messageId=None), WEB).line)["event_id"] for _ in range(100)}
 
     assert given_id == "key:0"
     assert len(new_ids) == 100
@@ -189,7 +190,7 @@ def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
     later = events.reject(
         b'{"writeKey" : "secret", "event":"x"}', Reception(NOW.replace(hour=11), "web"), refusal, "e1"
     )
-    kept = orjson.loads(first)
+    kept = orjson.loads(first.line)
 
     assert kept["raw"] == '{"writeKey":null, "event":"x"}'
     assert (kept["reason"], kept["detail"], kept["source"], kept["event_id"]) == (
@@ -198,15 +199,15 @@ def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
         "web",
         "e1",
     )
-    assert rows.parse(first).id == rows.parse(later).id
-    assert rows.parse(first).key == rows.parse(later).key
-    assert rows.to_line(kept, rows.REJECTED_COLUMNS) == first
+    assert (first.id, first.key) == (later.id, later.key)
+    assert rows.to_line(kept) == first.line
+    assert rows.parse(first.line) == first
 
 
 def test_a_refused_body_that_is_no_text_or_too_long_is_kept_as_far_as_it_goes() -> None:
-    binary = orjson.loads(events.reject(b"\xff\x00", WEB, Refused("malformed_json", "")))
-    nul = orjson.loads(events.reject(b"a\0", WEB, Refused("malformed_json", "")))
-    long = orjson.loads(events.reject("é".encode() * 200_000, WEB, Refused("malformed_json", "")))
+    binary = orjson.loads(events.reject(b"\xff\x00", WEB, Refused("malformed_json", "")).line)
+    nul = orjson.loads(events.reject(b"a\0", WEB, Refused("malformed_json", "")).line)
+    long = orjson.loads(events.reject("é".encode() * 200_000, WEB, Refused("malformed_json", "")).line)
 
     assert (binary["raw_base64"], nul["raw_base64"]) == ("/wA=", "YQA=")
     assert (len(long["raw"].encode()), long["raw_bytes"]) == (events.MAX_RAW_BYTES, 400_000)
@@ -214,6 +215,20 @@ def test_a_refused_body_that_is_no_text_or_too_long_is_kept_as_far_as_it_goes() 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_any_server_time_will_do(now: datetime) -> None:
-    line = events.normalise(make_event(timestamp="2026-11-22T09:00:00Z"), Reception(now, "web"))
+    row = events.normalise(make_event(timestamp="2026-11-22T09:00:00Z"), Reception(now, "web"))
 
-    assert rows.parse(line).id == "e1"
+    assert rows.parse(row.line) == row
+
+
+@given(HOSTILE_IDS, HOSTILE_IDS | st.none(), HOSTILE_IDS)
+def test_a_worker_reads_the_row_that_the_api_made(anonymous: str, user: str | None, event_id: str) -> None:
+    row = make_row(userId=user, anonymousId=anonymous, messageId=event_id)
+
+    assert rows.parse(row.line) == row
+
+
+def test_a_refusal_says_what_the_member_must_be() -> None:
+    with pytest.raises(Refused) as refusal:
+        make_row(type="click")
+
+    assert refusal.value.detail == "type must be one of track, identify, page, screen, group, alias"

@@ -2,10 +2,10 @@ from ops.reconciliation import Account, Line
 from shared import ledger
 from shared.journal import Journal
 from shared.objectstore import Stored
-from tests.factories import make_line, make_row
+from tests.factories import make_row
 from tests.fakes import FakeStore
 
-LINES = [make_line(messageId=f"e{n}") for n in range(3)]
+ROWS = [make_row(messageId=f"e{n}") for n in range(3)]
 
 
 def write(journal: Journal) -> None:
@@ -23,9 +23,9 @@ def account(store: FakeStore) -> list[Line]:
 def test_what_is_noted_is_written_once() -> None:
     store = FakeStore()
     journal = Journal(store, every_seconds=60)
-    journal.note_accepted(LINES[:2])
+    journal.note_accepted(ROWS[:2])
     write(journal)
-    journal.note_accepted(LINES[2:])
+    journal.note_accepted(ROWS[2:])
     write(journal)
     write(journal)
 
@@ -36,8 +36,8 @@ def test_what_is_noted_is_written_once() -> None:
 def test_while_s3_is_away_notes_are_kept_and_written_after() -> None:
     store = FakeStore(is_down=True)
     journal = Journal(store, every_seconds=60)
-    for line in LINES:
-        journal.note_accepted([line])
+    for row in ROWS:
+        journal.note_accepted([row])
         write(journal)
     store.is_down = False
     write(journal)
@@ -53,7 +53,7 @@ def test_an_entry_that_arrived_without_an_answer_is_not_written_again() -> None:
     store = Forgetful()
     store.before_put = store.before
     journal = Journal(store, every_seconds=60)
-    journal.note_accepted(LINES)
+    journal.note_accepted(ROWS)
     write(journal)
     write(journal)
 
@@ -63,9 +63,9 @@ def test_an_entry_that_arrived_without_an_answer_is_not_written_again() -> None:
 def test_past_its_ceiling_it_keeps_no_more() -> None:
     store = FakeStore()
     journal = Journal(store, every_seconds=60, max_bytes=2 * ledger.MARK_BYTES)
-    journal.note_accepted(LINES)
+    journal.note_accepted(ROWS)
     write(journal)
-    journal.note_accepted(LINES[2:])
+    journal.note_accepted(ROWS[2:])
     write(journal)
 
     assert [line.accepted for line in account(store)] == [3]  # two, and one after there was room again
@@ -73,7 +73,7 @@ def test_past_its_ceiling_it_keeps_no_more() -> None:
 
 def test_without_a_bucket_it_keeps_nothing() -> None:
     journal = Journal(None, every_seconds=60)
-    journal.note_accepted(LINES)
+    journal.note_accepted(ROWS)
     write(journal)
 
     assert journal._open == {}
@@ -82,7 +82,7 @@ def test_without_a_bucket_it_keeps_nothing() -> None:
 def test_what_was_erased_is_not_missing() -> None:
     store, row = FakeStore(), make_row()
     journal = Journal(store, every_seconds=60)
-    journal.note_accepted([row.line])
+    journal.note_accepted([row])
     journal.note_erased(row.key, [row.id])
     write(journal)
 
@@ -93,6 +93,6 @@ def test_the_rest_is_written_when_the_block_ends() -> None:
     store = FakeStore()
     journal = Journal(store, every_seconds=3600)
     with journal.kept_written():
-        journal.note_accepted(LINES)
+        journal.note_accepted(ROWS)
 
     assert [line.accepted for line in account(store)] == [3]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import events, ledger, rows
+from shared import events, ledger
 from shared.errors import CorruptObject, Refused
 from shared.ledger import Cell
 from shared.objectstore import Stored
@@ -45,7 +45,7 @@ def test_recent_days_have_folders_of_their_own(day: str, folder: str) -> None:
 
 
 def test_a_row_is_placed_by_its_hour_in_the_lake() -> None:
-    refused = rows.parse(events.reject(b"{", WEB, Refused("malformed_json", "x")))
+    refused = events.reject(b"{", WEB, Refused("malformed_json", "x"))
 
     assert ledger.cell(make_row(timestamp="2026-11-21T23:59:59Z")) == Cell("events", "2026-11-21T23", "web")
     assert ledger.cell(refused) == Cell("rejected", "2026-11-22T10", "web")

@@ -7,7 +7,7 @@ from tests.factories import HOSTILE_IDS, WEB, make_line
 
 
 def refused(raw: bytes) -> bytes:
-    return events.reject(raw, WEB, Refused("invalid_event", "x"))
+    return events.reject(raw, WEB, Refused("invalid_event", "x")).line
 
 
 @given(HOSTILE_IDS, HOSTILE_IDS)
