@@ -21,7 +21,7 @@ ANSWER_SECONDS = 5
 KEEP_ALIVE_SECONDS = 75
 """Longer than a load balancer keeps an idle connection (60 s), or it may use one that is just being closed."""
 YOUNG_OBJECTS = 50_000
-"""Objects made and not let go before the garbage collector looks: thousands of events that wait. Python's 700 is few."""
+"""Objects made and not let go before the garbage collector looks: thousands of events that wait. Python says 700."""
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from rich.table import Table
 from bench import stub
 from ops import readings, stack
 from ops.stack import Process
-from shared import events, packing
+from shared import events, packing, strict_json
 from shared.events import Reception
 from shared.timestamps import now
 
@@ -67,7 +67,8 @@ def measure_api() -> Measured:
 
 def measure_worker(rows: int) -> Measured:
     """Let a worker take in messages without end while S3 is dead."""
-    lines = [events.normalise(_event(n), Reception(now(), "bench")).line for n in range(ROWS_A_MESSAGE)]
+    sent = [strict_json.sound(_event(n)) for n in range(ROWS_A_MESSAGE)]
+    lines = [events.normalise(event, Reception(now(), "bench")).line for event in sent]
     body = packing.pack(lines[:rows])
 
     def answer(operation: str, arguments: dict[str, Any]) -> dict[str, Any]:

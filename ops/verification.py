@@ -100,5 +100,5 @@ def _is_canonical(line: bytes, order: tuple[str, ...]) -> bool:
         columns = strict_json.loads(line)
     except Refused:
         return False
-    in_order = {name: columns[name] for name in order if name in columns}
-    return len(in_order) == len(columns) and rows.to_line(in_order) == line
+    in_order = {name: columns[name] for name in order if columns.get(name) is not None}
+    return len(in_order) == len(columns) and strict_json.dumps(in_order) == line

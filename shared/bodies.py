@@ -36,10 +36,10 @@ def is_packed(body: str) -> bool:
 
 def _event_row(received: Received, not_packed: Undecodable) -> Row:
     try:
-        document = strict_json.loads(received.body.encode())
-        if not isinstance(document, dict) or "touchlake" in document:
+        event = strict_json.read(received.body.encode())
+        if not isinstance(event.value, dict) or "touchlake" in event.value:
             raise not_packed
         sent_at = datetime.fromtimestamp(received.sent_ms / 1000, UTC)
-        return events.normalise(document, Reception(sent_at, QUEUE_SOURCE), received.message_id)
+        return events.normalise(event, Reception(sent_at, QUEUE_SOURCE), received.message_id)
     except Refused as refusal:
         raise Undecodable(f"not an event: {refusal.reason}") from None

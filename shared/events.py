@@ -9,11 +9,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 import uuid_utils
-from msgspec import Meta
+from msgspec import Meta, Raw
 
-from shared import keys, rows, timestamps
+from shared import keys, rows, strict_json, timestamps
 from shared.errors import Refused, Suppressed
-from shared.rows import Row
+from shared.rows import EventColumns, RejectedColumns, Row
+from shared.strict_json import Sound
 
 MAX_ID_BYTES = 256
 MAX_AHEAD = timedelta(hours=24)
@@ -26,7 +27,7 @@ _WRONG_MEMBER = re.compile(r"\$\.(\w+)")
 Text = str | int | float
 Id = Annotated[Text | None, Meta(description=f"text of 1 to {MAX_ID_BYTES} bytes of UTF-8, or a number")]
 Name = Annotated[str, Meta(min_length=1, max_length=256)]
-Document = Annotated[dict[str, Any] | None, Meta(description="a JSON object")]
+Document = Annotated[Raw, Meta(description="a JSON object", extra_json_schema={"type": ["object", "null"]})]
 Time = Annotated[str | None, Meta(description="text: RFC 3339 with a time zone, such as 2026-11-22T10:11:12.345Z")]
 Type = Literal["track", "identify", "page", "screen", "group", "alias"]
 
@@ -51,13 +52,14 @@ class Event(msgspec.Struct, rename="camel", frozen=True, gc=False):
     timestamp: Time = None
     original_timestamp: Time = None
     sent_at: Annotated[Text | None, Meta(description="text or a number")] = None
-    properties: Document = None
-    traits: Document = None
-    context: Document = None
+    properties: Document = msgspec.field(default_factory=Raw)
+    traits: Document = msgspec.field(default_factory=Raw)
+    context: Document = msgspec.field(default_factory=Raw)
     group_id: Id = None
     previous_id: Id = None
 
 
+_EVENT = msgspec.json.Decoder(Event)
 SCHEMA: dict[str, Any] = msgspec.json.schema(Event)["$defs"]["Event"]
 _FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Event)}
 _RULES = {name: schema["description"] for name, schema in SCHEMA["properties"].items()}
@@ -89,7 +91,7 @@ def new_id() -> str:
 
 
 def normalise(
-    document: Any,
+    sent: Sound,
     reception: Reception,
     fallback_id: str | None = None,
     is_suppressed: Callable[[str | None], bool] = lambda _user_id: False,
@@ -99,12 +101,13 @@ def normalise(
     `fallback_id` is the event_id of an event that brings none; without it a new one is made. Raises Refused, and
     Suppressed for an event of an erased user.
     """
+    document = sent.value
     if not isinstance(document, dict):
         raise Refused("not_an_object", "an event is a JSON object")
     for value in (document.get("userId"), document.get("anonymousId")):
         if value is not None and is_suppressed(str(value)):
             raise Suppressed  # before anything else: what is invalid of an erased user is not kept either
-    event = _validate(document)
+    event = _validate(sent)
     user_id, anonymous_id = _id("userId", event.user_id), _id("anonymousId", event.anonymous_id)
     if user_id is None and anonymous_id is None:
         raise Refused("missing_user", "give userId or anonymousId")
@@ -113,27 +116,28 @@ def normalise(
         raise Refused("missing_event", "a track event needs its name in 'event'")
     event_id = event.message_id or fallback_id or new_id()
     timestamp, original_timestamp = _times(event, reception)
-    columns = {
-        "event_id": event_id,
-        "type": event_type,
-        "event": event.event,
-        "name": event.name or None,
-        "user_id": user_id,
-        "anonymous_id": anonymous_id,
-        "timestamp": timestamp,
-        "original_timestamp": original_timestamp,
-        "sent_at": None if event.sent_at is None else str(event.sent_at),
-        "properties": event.properties,
-        "traits": event.traits,
-        "context": event.context,
-        "group_id": _id("groupId", event.group_id),
-        "previous_id": _id("previousId", event.previous_id),
-        "extra": _extra(document, event),
-        "received_at": reception.received_at,
-        "source": reception.source,
-        "client_address": reception.client_address,
-    }
-    line = rows.to_line(columns)
+    line = rows.to_line(
+        EventColumns(
+            event_id=event_id,
+            type=event_type,
+            event=event.event,
+            name=event.name or None,
+            user_id=user_id,
+            anonymous_id=anonymous_id,
+            timestamp=timestamp,
+            original_timestamp=original_timestamp,
+            sent_at=None if event.sent_at is None else str(event.sent_at),
+            properties=_object(document, "properties", event.properties),
+            traits=_object(document, "traits", event.traits),
+            context=_object(document, "context", event.context),
+            group_id=_id("groupId", event.group_id),
+            previous_id=_id("previousId", event.previous_id),
+            extra=_extra(document, event),
+            received_at=reception.received_at,
+            source=reception.source,
+            client_address=reception.client_address,
+        )
+    )
     return Row(keys.events(user_id, anonymous_id, timestamp[:10]), event_id, timestamp, reception.source, line)
 
 
@@ -155,24 +159,25 @@ def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | N
     is_text = text is not None and "\0" not in text
     seen = b"\0".join((reception.source.encode(), refusal.reason.encode(), raw))
     rejected_id = hashlib.sha256(seen).hexdigest()[:32]
-    columns = {
-        "rejected_id": rejected_id,
-        "event_id": event_id,
-        "reason": refusal.reason,
-        "detail": refusal.detail,
-        "raw": text if is_text else None,
-        "raw_base64": None if is_text else base64.b64encode(kept).decode(),
-        "raw_bytes": len(raw) if len(raw) > MAX_RAW_BYTES else None,
-        "received_at": reception.received_at,
-        "source": reception.source,
-    }
-    line = rows.to_line(columns)
+    line = rows.to_line(
+        RejectedColumns(
+            rejected_id=rejected_id,
+            event_id=event_id,
+            reason=refusal.reason,
+            detail=refusal.detail,
+            raw=text if is_text else None,
+            raw_base64=None if is_text else base64.b64encode(kept).decode(),
+            raw_bytes=len(raw) if len(raw) > MAX_RAW_BYTES else None,
+            received_at=reception.received_at,
+            source=reception.source,
+        )
+    )
     return rows.of_rejected(rejected_id, reception.received_at, reception.source, line)
 
 
-def _validate(document: dict[str, Any]) -> Event:
+def _validate(sent: Sound) -> Event:
     try:
-        return msgspec.convert(document, Event)
+        return _EVENT.decode(sent.text)
     except msgspec.ValidationError as error:
         found = _WRONG_MEMBER.search(str(error))
         raise _invalid(found[1] if found else "") from None
@@ -192,14 +197,24 @@ def _id(wire_name: str, value: Text | None) -> str | None:
     return text
 
 
-def _extra(document: dict[str, Any], event: Event) -> dict[str, Any] | None:
-    """Return what no column is for."""
+def _object(document: dict[str, Any], wire_name: str, text: Raw) -> Raw | None:
+    """Return the text of a JSON object as it came; None where it is absent. Raises Refused for any other value."""
+    value = document.get(wire_name)
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _invalid(wire_name)
+    return text
+
+
+def _extra(document: dict[str, Any], event: Event) -> Raw | None:
+    """Return what no column is for. Raises Refused when it is nested too deep for a row."""
     if _NOT_EXTRA.issuperset(document) and (event.timestamp is None or event.original_timestamp is None):
         return None
     extra = {name: value for name, value in document.items() if name not in _NOT_EXTRA and value is not None}
     if event.timestamp is not None and event.original_timestamp is not None:
         extra["originalTimestamp"] = event.original_timestamp
-    return extra or None
+    return Raw(strict_json.dumps([extra])[1:-1]) if extra else None  # as deep as it stands in the row
 
 
 def _times(event: Event, reception: Reception) -> tuple[str, str | None]:

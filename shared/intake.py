@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from shared import events
+from shared import events, strict_json
 from shared.errors import Refused, Suppressed
 from shared.events import Reception
 from shared.parts import Body, Part
 from shared.rows import Row
+from shared.strict_json import Sound
 
 
 @dataclass
@@ -28,11 +29,11 @@ class Verdicts:
 
     def keep(self, part: Part, refusal: Refused, reception: Reception) -> None:
         """Keep a refused event under rejected/."""
-        self.kept.append(events.reject(part.raw, reception, refusal, events.claimed_id(part.document)))
+        self.kept.append(events.reject(part.raw, reception, refusal, events.claimed_id(part.event.value)))
 
     def answer(self, index: int, part: Part, refusal: Refused) -> None:
         """Name a refused event in the answer."""
-        event_id = events.claimed_id(part.document)
+        event_id = events.claimed_id(part.event.value)
         self.rejected.append({"index": index, "event_id": event_id, "reason": refusal.reason, "detail": refusal.detail})
 
 
@@ -51,9 +52,9 @@ def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
     added_bytes = body.added_bytes
     for index, part in enumerate(body.parts):
         try:
-            document = _document(part, body.shared, added_bytes, rules)
+            event = _event(part, body.shared, added_bytes, rules)
             fallback_id = f"{rules.idempotency_key}:{index}" if rules.idempotency_key else None
-            verdicts.accepted.append(events.normalise(document, reception, fallback_id, rules.is_suppressed))
+            verdicts.accepted.append(events.normalise(event, reception, fallback_id, rules.is_suppressed))
         except Suppressed as refusal:
             verdicts.answer(index, part, refusal)
         except Refused as refusal:
@@ -62,18 +63,18 @@ def judge(body: Body, reception: Reception, rules: Rules) -> Verdicts:
     return verdicts
 
 
-def _document(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules) -> Any:
+def _event(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules) -> Sound:
     """Return the event as it is to be read: with what its batch and its route say of it."""
     if part.refusal:
         raise part.refusal
-    size = len(part.raw) + added_bytes
+    size = part.size + added_bytes
     if size > rules.max_event_bytes:
         raise Refused(
             "event_too_large", f"{size} bytes, with what its batch adds: an event holds at most {rules.max_event_bytes}"
         )
-    if not isinstance(part.document, dict) or not (shared or rules.event_type):
-        return part.document
-    document = dict(part.document)
+    if not isinstance(part.event.value, dict) or not (shared or rules.event_type):
+        return part.event
+    document = dict(part.event.value)
     if rules.event_type:
         document["type"] = rules.event_type
     if document.get("sentAt") is None and shared.get("sentAt") is not None:
@@ -81,4 +82,4 @@ def _document(part: Part, shared: dict[str, Any], added_bytes: int, rules: Rules
     own, common = document.get("context"), shared.get("context")
     if isinstance(common, dict) and (own is None or isinstance(own, dict)):
         document["context"] = common | (own or {})
-    return document
+    return strict_json.sound(document)

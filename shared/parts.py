@@ -3,25 +3,40 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from shared import strict_json
 from shared.errors import Refused
+from shared.strict_json import Sound
 
 NDJSON = "application/x-ndjson"
 NDJSON_TYPES = frozenset({NDJSON, "application/ndjson", "application/jsonl"})
 
 
-@dataclass
-class Part:
-    """One event as it stands in a body: a document, or the reason why it can't be read as one."""
+class _Batch(msgspec.Struct):
+    batch: list[msgspec.Raw]
 
-    document: Any = None
+
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_BATCH = msgspec.json.Decoder(_Batch)
+
+
+class Part(msgspec.Struct, gc=False):
+    """One event as it stands in a body: sound, or with the reason why it can't be read."""
+
+    event: Sound = Sound(None, b"null")
     refusal: Refused | None = None
-    text: bytes | None = None
+    sent: bytes | None = None
 
     @property
     def raw(self) -> bytes:
-        """The event as sent; one of an array that was sound as a whole is written again, without its white space."""
-        return strict_json.dumps(self.document) if self.text is None else self.text
+        """The event as sent; one of an array that was sound as a whole is without its white space."""
+        return bytes(self.event.text) if self.sent is None else self.sent
+
+    @property
+    def size(self) -> int:
+        """The bytes of `raw`."""
+        return len(self.event.text if self.sent is None else self.sent)
 
 
 @dataclass
@@ -38,7 +53,7 @@ class Body:
 
     def write_key(self) -> str | None:
         """Return the key that the body itself names: that of the batch, else that of the first event that has one."""
-        for document in (self.shared, *(part.document for part in self.parts)):
+        for document in (self.shared, *[part.event.value for part in self.parts]):
             if isinstance(document, dict) and isinstance(key := document.get("writeKey"), str):
                 return key
         return None
@@ -52,12 +67,18 @@ def split(data: bytes, kind: str) -> Body:
     if kind in NDJSON_TYPES:
         return Body([_part(line) for line in data.split(b"\n") if line.strip()])
     try:
-        document = strict_json.loads(data)
+        body = strict_json.read(data)
     except Refused as refusal:
         return _split_by_text(data, refusal)
-    if isinstance(document, dict) and document.get("batch") is not None:
-        return Body(_documents(document.pop("batch")), document)
-    return Body(_documents(document)) if isinstance(document, list) else Body([Part(document, text=data)])
+    value = body.value
+    if isinstance(value, list):
+        return Body(_parts(value, _ARRAY.decode(body.text)))
+    batch = value.pop("batch", None) if isinstance(value, dict) else None
+    if batch is None:
+        return Body([Part(body, sent=data)])
+    if not isinstance(batch, list):
+        raise Refused("invalid_batch", "batch must be an array of events")
+    return Body(_parts(batch, _BATCH.decode(body.text).batch), value)
 
 
 def _split_by_text(data: bytes, refusal: Refused) -> Body:
@@ -74,14 +95,12 @@ def _split_by_text(data: bytes, refusal: Refused) -> Body:
     )
 
 
-def _documents(batch: Any) -> list[Part]:
-    if not isinstance(batch, list):
-        raise Refused("invalid_batch", "batch must be an array of events")
-    return [Part(document) for document in batch]
+def _parts(values: list[Any], texts: list[msgspec.Raw]) -> list[Part]:
+    return [Part(Sound(value, text)) for value, text in zip(values, texts, strict=True)]
 
 
 def _part(text: bytes) -> Part:
     try:
-        return Part(strict_json.loads(text), text=text)
+        return Part(strict_json.read(text), sent=text)
     except Refused as refusal:
-        return Part(refusal=refusal, text=text)
+        return Part(refusal=refusal, sent=text)

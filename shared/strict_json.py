@@ -31,22 +31,37 @@ def dumps(value: Any) -> bytes:
         raise Refused("lone_surrogate", "a string holds half of a surrogate pair, which UTF-8 cannot") from None
 
 
+class Sound(msgspec.Struct, frozen=True, gc=False):
+    """A document in which nothing was dropped or rounded, and its canonical form."""
+
+    value: Any
+    text: bytes | msgspec.Raw
+
+
+def sound(value: Any) -> Sound:
+    """Pair a document with its canonical form. Raises Refused as `dumps` does."""
+    return Sound(value, dumps(value))
+
+
 def loads(raw: bytes) -> Any:
     """Read one document. Raises Refused with the reason."""
-    value = _loads_canonical(raw)
-    return _loads_anything(raw) if value is None else value
+    return read(raw).value
 
 
-def _loads_canonical(raw: bytes) -> Any:
+def read(raw: bytes) -> Sound:
+    """Read one document, and write it in its canonical form. Raises Refused with the reason."""
+    return _read_canonical(raw) or _read_anything(raw)
+
+
+def _read_canonical(raw: bytes) -> Sound | None:
     """Read a document that writes back as it came: nothing in it was dropped or rounded. None: look closer."""
     try:
         value = orjson.loads(raw)
         canonical = orjson.dumps(value)
     except (ValueError, TypeError):
         return None
-    if b"\\u0000" in canonical:
-        return None
-    return value if canonical == raw or canonical == _without_blanks(raw) else None  # lazily
+    is_same = canonical == raw or canonical == _without_blanks(raw)  # the second only if need be
+    return Sound(value, canonical) if is_same and b"\\u0000" not in canonical else None
 
 
 def _without_blanks(raw: bytes) -> bytes:
@@ -56,12 +71,12 @@ def _without_blanks(raw: bytes) -> bytes:
         return b""
 
 
-def _loads_anything(raw: bytes) -> Any:
+def _read_anything(raw: bytes) -> Sound:
     with _refusals():
-        value = _STRICT.decode(raw.decode())
-    if _NUL.search(dumps(value)):
+        found = sound(_STRICT.decode(raw.decode()))
+    if _NUL.search(found.text):
         raise Refused("nul_character", "a string holds the character NUL (\\u0000)")
-    return value
+    return found
 
 
 def elements(raw: bytes) -> list[bytes]:

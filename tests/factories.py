@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shared import events
+from shared import events, strict_json
 from shared.events import Reception
 from shared.rows import Row
 from worker.messages import Message
@@ -25,7 +25,7 @@ def make_line(reception: Reception = WEB, **members: Any) -> bytes:
 
 
 def make_row(reception: Reception = WEB, **members: Any) -> Row:
-    return events.normalise(make_event(**members), reception)
+    return events.normalise(strict_json.sound(make_event(**members)), reception)
 
 
 def make_message(*content: Row, message_id: str = "m1") -> Message:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from ops import generator
-from shared import events, objects
+from shared import events, objects, strict_json
 from shared.rows import Row
 from tests.factories import WEB
 
@@ -18,7 +18,7 @@ README = (ROOT / "README.md").read_text()
 def test_the_sql_in_the_readme_runs_over_a_lake(tmp_path: Path) -> None:
     content: dict[str, list[Row]] = {}
     for event in generator.generate(users=30, days=28, seed=3):
-        row = events.normalise(event, WEB)
+        row = events.normalise(strict_json.sound(event), WEB)
         content.setdefault(row.key, []).append(row)
     for key, found in content.items():
         path = tmp_path / key

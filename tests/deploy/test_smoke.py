@@ -9,7 +9,7 @@ import pytest
 
 from deploy import smoke
 from deploy.errors import DeployError, NotReady
-from shared import events, objects
+from shared import events, objects, strict_json
 from shared.events import Reception
 from tests.fakes import FakeStore
 
@@ -24,7 +24,7 @@ def api(status: int, store: FakeStore | None = None) -> Iterator[str]:
         def do_POST(self) -> None:
             (event,) = orjson.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if store is not None:
-                row = events.normalise(event, Reception(datetime.now(UTC), "smoke"))
+                row = events.normalise(strict_json.sound(event), Reception(datetime.now(UTC), "smoke"))
                 store.put(row.key, objects.encode([row]), objects.attributes(1), replaces=None)
             body = orjson.dumps({"accepted": 1, "rejected": []})
             self.send_response(status)

@@ -1,7 +1,7 @@
 from collections import Counter
 
 from ops import generator
-from shared import events
+from shared import events, strict_json
 from tests.factories import WEB
 
 
@@ -14,7 +14,7 @@ def test_a_seed_gives_one_history() -> None:
 
 def test_every_event_is_accepted_and_has_an_id_of_its_own() -> None:
     sample = list(generator.generate(users=40, days=14, seed=1))
-    found = [events.normalise(event, WEB) for event in sample]
+    found = [events.normalise(strict_json.sound(event), WEB) for event in sample]
 
     assert len({row.id for row in found}) == len(sample)
     assert {row.sorted_by[:10] for row in found} <= {f"2026-10-{day}" for day in range(18, 32)}

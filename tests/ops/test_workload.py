@@ -9,12 +9,12 @@ import pytest
 from ops import generator
 from ops.bill import object_bytes
 from ops.workload import Sizes, Traffic, Tuning, Workload
-from shared import events, objects, packing
+from shared import events, objects, packing, strict_json
 from shared.rows import Row
 from shared.settings import ApiSettings, WorkerSettings
 from tests.factories import WEB
 
-ROWS = [events.normalise(event, WEB) for event in generator.generate(users=200, days=28, seed=1)]
+ROWS = [events.normalise(strict_json.sound(event), WEB) for event in generator.generate(users=200, days=28, seed=1)]
 SAMPLE = [row.line for row in ROWS]
 ROW_BYTES = mean(map(len, SAMPLE))
 WORKLOAD = Workload(Traffic(1e6, event_bytes=ROW_BYTES - 60))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import events, rows
+from shared import events, rows, strict_json
 from shared.errors import Refused
 from shared.events import Reception
 from tests.factories import HOSTILE_IDS, JSON_VALUES, NOW, TEXT, WEB, make_event, make_line, make_row
@@ -38,7 +38,7 @@ def test_every_wire_field_has_its_column() -> None:
         "channel": None,
     }
 
-    assert list(orjson.loads(events.normalise(document, WEB).line).items()) == [
+    assert list(orjson.loads(events.normalise(strict_json.sound(document), WEB).line).items()) == [
         ("event_id", "e1"),
         ("type", "identify"),
         ("event", "touch_sent"),
@@ -65,7 +65,7 @@ def test_a_line_is_canonical_and_keeps_what_came(properties: dict[str, Any], ext
 
     assert written["properties"] == properties
     assert written.get("extra") == (None if extra is None else {"somethingElse": extra})
-    assert rows.to_line(written) == line
+    assert strict_json.dumps(written) == line
     assert [name for name in rows.EVENT_COLUMNS if name in written] == list(written)
     assert b"\n" not in line
 
@@ -103,7 +103,7 @@ def test_a_line_is_canonical_and_keeps_what_came(properties: dict[str, Any], ext
 )
 def test_a_member_that_breaks_its_rule_is_named(members: dict[str, Any], reason: str) -> None:
     with pytest.raises(Refused) as refusal:
-        events.normalise(make_event(**members), WEB)
+        events.normalise(strict_json.sound(make_event(**members)), WEB)
 
     assert refusal.value.reason == reason
 
@@ -111,7 +111,7 @@ def test_a_member_that_breaks_its_rule_is_named(members: dict[str, Any], reason:
 @pytest.mark.parametrize("document", [None, 5, "x", [], True])
 def test_an_event_is_an_object(document: Any) -> None:
     with pytest.raises(Refused, match="not_an_object"):
-        events.normalise(document, WEB)
+        events.normalise(strict_json.sound(document), WEB)
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,9 @@ def test_a_second_client_time_is_kept() -> None:
 
 
 def test_an_event_without_an_id_gets_the_fallback_or_a_new_one() -> None:
-    given_id = orjson.loads(events.normalise(make_event(messageId=None), WEB, "key:0").line)["event_id"]
-    new_ids = {orjson.loads(events.normalise(make_event(messageId=None), WEB).line)["event_id"] for _ in range(100)}
+    without = strict_json.sound(make_event(messageId=None))
+    given_id = events.normalise(without, WEB, "key:0").id
+    new_ids = {events.normalise(without, WEB).id for _ in range(100)}
 
     assert given_id == "key:0"
     assert len(new_ids) == 100
@@ -181,7 +182,7 @@ def test_nesting_that_fits_as_sent_but_not_as_kept_is_refused() -> None:
         deep = [deep]
 
     with pytest.raises(Refused, match="too_deep"):
-        events.normalise(make_event(unknown=deep), WEB)
+        events.normalise(strict_json.sound(make_event(unknown=deep)), WEB)
 
 
 def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
@@ -200,7 +201,7 @@ def test_a_refused_body_is_kept_without_its_write_key_and_once_a_day() -> None:
         "e1",
     )
     assert (first.id, first.key) == (later.id, later.key)
-    assert rows.to_line(kept) == first.line
+    assert strict_json.dumps(kept) == first.line
     assert rows.parse(first.line) == first
 
 
@@ -215,7 +216,7 @@ def test_a_refused_body_that_is_no_text_or_too_long_is_kept_as_far_as_it_goes() 
 
 @given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(9999, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_any_server_time_will_do(now: datetime) -> None:
-    row = events.normalise(make_event(timestamp="2026-11-22T09:00:00Z"), Reception(now, "web"))
+    row = events.normalise(strict_json.sound(make_event(timestamp="2026-11-22T09:00:00Z")), Reception(now, "web"))
 
     assert rows.parse(row.line) == row
 

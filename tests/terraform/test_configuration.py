@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ops import generator
-from shared import events, objects, packing
+from shared import events, objects, packing, strict_json
 from shared.rows import EVENT_COLUMNS, Row
 from shared.settings import ALL, PREFIX
 from tests.factories import WEB
@@ -68,7 +68,7 @@ def table(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     """A lake of made-up events, as the Glue table shows it: shard and date are columns, all columns are text."""
     content: dict[str, list[Row]] = {}
     for event in generator.generate(users=40, days=28, seed=5):
-        row = events.normalise(event, WEB)
+        row = events.normalise(strict_json.sound(event), WEB)
         content.setdefault(row.key, []).append(row)
     for key, found in content.items():
         path = tmp_path / key
