@@ -54,7 +54,7 @@ def header_key(head: Head) -> str | None:
     """
     if head.query and _QUERY_NAMES & {name.lower() for name, _ in parse_qsl(head.query, keep_blank_values=True)}:
         raise _unauthorized("write_key_in_url", "never put a write key into a URL: use Authorization: Bearer KEY")
-    scheme, _, value = (head.get("authorization") or "").partition(" ")
+    scheme, _, value = head.get(b"authorization").partition(" ")
     value = value.strip()
     if not value:
         return None

@@ -21,7 +21,7 @@ async def read(head: Head, receive: Receive, max_bytes: int, room: Room) -> byte
 
     Raises Problem 413 past the cap (either way), 415, 400, 408 when the client left; RoomTaken.
     """
-    encoding = (head.get("content-encoding") or "").strip().lower()
+    encoding = head.get(b"content-encoding").strip().lower()
     if encoding not in ("", "identity", *_ENCODINGS):
         headers = {"Accept-Encoding": ", ".join(_ENCODINGS)}
         detail = f"Content-Encoding may be {', '.join(_ENCODINGS)}; not {encoding[:64]!r}"
@@ -42,7 +42,7 @@ def media_type(content_type: str) -> str:
 
 
 async def _read_capped(head: Head, receive: Receive, max_bytes: int, room: Room) -> bytes:
-    announced = head.get("content-length") or ""
+    announced = head.get(b"content-length")
     if announced.isdigit() and int(announced) > max_bytes:
         raise _too_large(max_bytes)
     data = bytearray()

@@ -23,7 +23,7 @@ class ClientAddress:
         """Return the address, or nothing where none is known."""
         if not self._trusted_proxies:
             return head.peer
-        forwarded = [text.strip() for text in ",".join(head.all("x-forwarded-for")).split(",")]
+        forwarded = [text.strip() for text in ",".join(head.all(b"x-forwarded-for")).split(",")]
         is_whole = len(forwarded) >= self._trusted_proxies
         return [*forwarded, head.peer][-self._trusted_proxies - 1] if is_whole else head.peer
 

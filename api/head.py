@@ -10,16 +10,19 @@ class Head:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._fields = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        self._fields: dict[bytes, bytes] = dict(reversed(scope["headers"]))
 
-    def get(self, name: str) -> str | None:
-        """Return a field, or None where it is absent."""
-        return self._fields.get(name)
+    def __contains__(self, name: bytes) -> bool:
+        return name in self._fields
 
-    def all(self, name: str) -> list[str]:
+    def get(self, name: bytes) -> str:
+        """Return a field, or nothing where it is absent."""
+        value = self._fields.get(name)
+        return value.decode("latin-1") if value else ""
+
+    def all(self, name: bytes) -> list[str]:
         """Return a field as often as it stands there."""
-        wanted = name.encode()
-        return [value.decode("latin-1") for found, value in self._scope["headers"] if found == wanted]
+        return [value.decode("latin-1") for found, value in self._scope["headers"] if found == name]
 
     @property
     def query(self) -> str:

@@ -50,7 +50,7 @@ class Outbox:
         """Return when SQS has confirmed every row. Raises RoomTaken at once, QueueUnavailable after the retries."""
         if not rows:
             return
-        size = sum(len(row.line) for row in rows)
+        size = sum([len(row.line) for row in rows])
         self._room.take(size)
         request = Request(rows, size, asyncio.get_running_loop().create_future())
         self._open.append(request)

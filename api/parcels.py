@@ -1,24 +1,21 @@
 """Parcels: the rows of concurrent requests, laid out over as few messages as fit. No I/O in here."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from shared import packing, queue
 from shared.packing import MESSAGE_BYTES
 from shared.rows import Row
 
-if TYPE_CHECKING:
-    import asyncio
 
-
-@dataclass(eq=False)
-class Request:
+class Request(msgspec.Struct, eq=False):
     """The rows of one request, and the future that tells when all of them are confirmed."""
 
     rows: Sequence[Row]
     size: int
-    confirmed: "asyncio.Future[None]"
+    confirmed: asyncio.Future[None]
     is_settled: bool = False
     """Whether it is known what became of it; the future may be done before that, if its client's task was cancelled."""
 

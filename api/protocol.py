@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.transport import GatheringTransport
+
 HEAD_SECONDS = 10
 MAX_HEAD_BYTES = 32 * 1024
 
@@ -43,7 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_seconds = body_seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]  # it acts as one
         self._head_since = self.loop.time()
 
     def on_message_begin(self) -> None:

@@ -53,7 +53,7 @@ class Receiver:
         """
         try:
             source, verdicts = await self._judge(head, receive, event_type, media_type)
-            await self._outbox.put(verdicts.accepted + verdicts.kept)
+            await self._outbox.put([*verdicts.accepted, *verdicts.kept])
         except RoomTaken:
             raise not_now("outbox_full", "too much is waiting for the queue", FULL_RETRY_SECONDS) from None
         except QueueUnavailable:
@@ -77,7 +77,7 @@ class Receiver:
             idempotency_key=_idempotency_key(head),
             is_suppressed=self._suppression.covers,
         )
-        kind = media_type or body.media_type(head.get("content-type") or "")
+        kind = media_type or body.media_type(head.get(b"content-type"))
         data = await body.read(head, receive, self._settings.api_max_body_bytes, self._room)
         try:
             content = parts.split(data, kind)
@@ -114,8 +114,10 @@ def _problem(refusal: Refused) -> Problem:
 
 
 def _idempotency_key(head: Head) -> str | None:
-    key = head.get("idempotency-key")
-    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+    if b"idempotency-key" not in head:
+        return None
+    key = head.get(b"idempotency-key")
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
         detail = "Idempotency-Key is 1 to 120 visible ASCII characters"
         raise Problem(HTTPStatus.BAD_REQUEST, "invalid_idempotency_key", detail)
     return key

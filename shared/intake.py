@@ -1,8 +1,9 @@
 """The verdict on each event of a body: its row, or why it was refused. No I/O in here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+import msgspec
 
 from shared import events, strict_json
 from shared.errors import Refused, Suppressed
@@ -12,13 +13,12 @@ from shared.rows import Row
 from shared.strict_json import Sound
 
 
-@dataclass
-class Verdicts:
+class Verdicts(msgspec.Struct):
     """The rows to enqueue, and the answer's part on what was refused."""
 
-    accepted: list[Row] = field(default_factory=list)
-    kept: list[Row] = field(default_factory=list)
-    rejected: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[Row] = []
+    kept: list[Row] = []
+    rejected: list[dict[str, Any]] = []
     refusal: Refused | None = None
     """Why the body as a whole could not be read."""
 

@@ -2,13 +2,14 @@
 
 import secrets
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from shared import ledger, logs, metrics
 from shared.errors import Conflict, StoreUnavailable
-from shared.ledger import Cell, Marks
+from shared.ledger import Marks
 from shared.objectstore import ObjectStore
 from shared.rows import Row
 
@@ -37,13 +38,17 @@ class Journal:
 
     def note_accepted(self, rows: Iterable[Row]) -> None:
         """Note rows that SQS has confirmed."""
-        if self._store is not None:
-            self._note((ledger.cell(row), ledger.mark(row.key, row.id)) for row in rows)
+        if self._store is None:
+            return
+        marks: Marks = defaultdict(bytearray)
+        for row in rows:
+            marks[ledger.cell(row)] += ledger.mark(row.key, row.id)
+        self._note(marks)
 
     def note_erased(self, key: str, ids: Iterable[str]) -> None:
         """Note rows of an object that are kept no longer, or never were, since their user was erased."""
         if self._store is not None:
-            self._note((ledger.erased_cell(key), ledger.mark(key, name)) for name in ids)
+            self._note({ledger.erased_cell(key): bytearray(b"".join(ledger.mark(key, name) for name in ids))})
 
     @contextmanager
     def kept_written(self) -> Iterator[None]:
@@ -62,14 +67,13 @@ class Journal:
         if self._store is not None:
             self._write(self._store)
 
-    def _note(self, marks: Iterable[tuple[Cell, bytes]]) -> None:
+    def _note(self, marks: Marks) -> None:
         with self._lock:
-            for cell, mark in marks:
-                if self._size >= self._max_bytes:
-                    metrics.EVENTS_UNCOUNTED.inc()
-                    continue
-                self._open.setdefault(cell, bytearray()).extend(mark)
-                self._size += ledger.MARK_BYTES
+            for cell, content in marks.items():
+                taken = content[: max(0, self._max_bytes - self._size)]
+                self._open.setdefault(cell, bytearray()).extend(taken)
+                self._size += len(taken)
+                metrics.EVENTS_UNCOUNTED.inc((len(content) - len(taken)) // ledger.MARK_BYTES)
 
     def _write_until(self, done: threading.Event) -> None:
         while not done.wait(self._every_seconds):

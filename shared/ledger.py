@@ -2,14 +2,13 @@
 
     ledger/date=<YYYY-MM-DD>/<time>-<writer>.jsonl.gz      one line a cell: {"kind", "hour", "source", "marks"}
 
-A cell is an hour of one source. A mark is 8 bytes of a digest of an event's object and id, so equal events have equal
+A cell is an hour of one source. A mark is the 8 bytes of XXH3 over an event's object and id, so equal events have equal
 marks: sets of them can be compared, event by event, for 8 bytes each. Rows are placed by the hour that they have in
 the lake: that of the timestamp, for refused ones that of the reception.
 """
 
 import base64
 import gzip
-import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ from typing import Literal, NamedTuple
 
 import deflate
 import msgspec
+import xxhash
 
 from shared import keys
 from shared.errors import CorruptObject
@@ -77,7 +77,7 @@ def erased_cell(object_key: str) -> Cell:
 
 
 def mark(object_key: str, row_id: str) -> bytes:
-    return hashlib.md5(f"{object_key}\n{row_id}".encode(), usedforsecurity=False).digest()[:MARK_BYTES]
+    return xxhash.xxh3_64_digest(f"{object_key}\n{row_id}".encode())
 
 
 def folders(day: str) -> tuple[str, str]:

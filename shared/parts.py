@@ -1,6 +1,5 @@
 """The events that stand in a body, each on its own. No I/O in here."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -39,12 +38,11 @@ class Part(msgspec.Struct, gc=False):
         return len(self.event.text if self.sent is None else self.sent)
 
 
-@dataclass
-class Body:
+class Body(msgspec.Struct):
     """The events of a request, with what a batch says for all of them."""
 
     parts: list[Part]
-    shared: dict[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = {}
 
     @property
     def added_bytes(self) -> int:

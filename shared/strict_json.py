@@ -61,7 +61,8 @@ def _read_canonical(raw: bytes) -> Sound | None:
     except (ValueError, TypeError):
         return None
     is_same = canonical == raw or canonical == _without_blanks(raw)  # the second only if need be
-    return Sound(value, canonical) if is_same and b"\\u0000" not in canonical else None
+    has_nul = b"\\" in canonical and b"\\u0000" in canonical  # the first is the faster search
+    return Sound(value, canonical) if is_same and not has_nul else None
 
 
 def _without_blanks(raw: bytes) -> bytes:
