@@ -22,6 +22,10 @@ from shared.rows import Row
 
 SEAL_BYTES = 2**20
 """Rows that close a parcel before its linger time is over: about what one SendMessageBatch carries at the worst."""
+LOOK_SECONDS = 0.002
+"""How often it is looked whether company still comes: a second request may end the wait sooner than the first."""
+LATE_SECONDS = 0.002
+"""How much later than asked for a timer comes of an idle loop, whose clock ticks in milliseconds."""
 FIRST_BACKOFF_SECONDS = 0.05
 LONGEST_BACKOFF_SECONDS = 2.0
 
@@ -35,7 +39,6 @@ class Outbox:
         self._queue = queue
         self._room = room
         self._journal = journal
-        self._linger_seconds = linger_seconds
         self._linger = Linger(linger_seconds)
         self._senders = senders
         self._send_seconds = send_seconds
@@ -72,12 +75,16 @@ class Outbox:
         if self._open_bytes >= SEAL_BYTES:
             self._seal()
         elif self._open and self._timer is None and len(self._sending) < self._senders:
-            wait = self._linger.due_at() - time.monotonic()
-            self._timer = asyncio.get_running_loop().call_later(max(0, wait), self._seal_when_due)
+            now = time.monotonic()
+            look_at = min(now + LOOK_SECONDS, max(now, self._linger.due_at()))
+            self._timer = asyncio.get_running_loop().call_later(look_at - now, self._seal_when_due, look_at)
 
-    def _seal_when_due(self) -> None:
+    def _seal_when_due(self, look_at: float) -> None:
+        """Seal unless more may come: when the timer is late the loop was busy, and requests may lie there unread."""
         self._timer = None
-        if time.monotonic() < self._linger.due_at():  # more came meanwhile
+        now = time.monotonic()
+        was_busy = now - look_at > LATE_SECONDS
+        if now < self._linger.due_at() or (was_busy and now < self._linger.latest):
             self._schedule()
         else:
             self._seal()
@@ -89,7 +96,8 @@ class Outbox:
         if not self._open:
             return
         parcel = Parcel(self._open)
-        self._open, self._open_bytes, self._linger = [], 0, Linger(self._linger_seconds)
+        self._open, self._open_bytes = [], 0
+        self._linger.end()
         loop = asyncio.get_running_loop()
         sending = loop.run_in_executor(self._threads, self._send, parcel, loop)
         self._sending.add(sending)
