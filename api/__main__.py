@@ -9,7 +9,7 @@ from functools import partial
 import uvicorn
 
 from api.app import create_app
-from api.protocol import BoundedProtocol
+from api.protocol import connect
 from api.server import Server
 from shared import aws, startup
 from shared.objectstore import S3ObjectStore
@@ -33,7 +33,7 @@ def main() -> None:
         create_app(mine, queue, lake, draining.is_set),
         host=mine.api_host,
         port=mine.api_port,
-        http=partial(BoundedProtocol, body_seconds=mine.api_body_seconds),  # type: ignore[arg-type]  # it is called
+        http=partial(connect, body_seconds=mine.api_body_seconds),  # type: ignore[arg-type]  # it is called
         proxy_headers=False,  # ours are read by api.client
         log_config=None,
         access_log=False,

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.transport import GatheringTransport
+from api.connection import Connection
 
 HEAD_SECONDS = 10
 MAX_HEAD_BYTES = 32 * 1024
@@ -30,6 +30,12 @@ _TOO_LARGE = _answer(
 )
 
 
+def connect(*, body_seconds: float, **options: Any) -> Connection:
+    """Return what uvicorn is to make of a new connection."""
+    protocol = BoundedProtocol(body_seconds=body_seconds, **options)
+    return Connection(protocol, protocol.loop)
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """Ends a connection whose head (request line and headers) is too large, or whose request does not arrive in time.
 
@@ -40,12 +46,12 @@ class BoundedProtocol(HttpToolsProtocol):
     _body_since: float | None = None
     _head_bytes = 0
 
-    def __init__(self, *arguments: Any, body_seconds: float, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, *, body_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
         self._body_seconds = body_seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]  # it acts as one
+        super().connection_made(transport)
         self._head_since = self.loop.time()
 
     def on_message_begin(self) -> None:
@@ -64,6 +70,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self._body_since is not None and self.cycle.body:
+            self.flow.pause_reading()  # until the application asks for more
         if self._head_since is not None:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
