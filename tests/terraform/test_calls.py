@@ -53,7 +53,7 @@ class Run:
     answer: httpx.Response
     keys: list[str]
     logs: str
-    ledger: dict[str, Any]
+    ledger: str
 
 
 @pytest.fixture(scope="module")
@@ -96,17 +96,17 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
     )
 
 
-def check(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
-    """Run what the schedule runs, for today as well; return the line that it logged."""
-    ended = subprocess.run(
+def check(command: list[str], environment: dict[str, str]) -> str:
+    """Run what the schedule runs, for today as well; return what it said."""
+    return subprocess.run(
         [sys.executable, "-m", "ops", *command, "--days-ago=0"],
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         timeout=PATIENCE_SECONDS,
         check=False,
-    )
-    line: dict[str, Any] = orjson.loads(ended.stderr)
-    return line
+    ).stdout
 
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
@@ -125,7 +125,9 @@ def test_what_was_taken_and_refused_is_a_line_of_the_apis_log(run: Run) -> None:
 
 
 def test_the_check_of_the_ledger_finds_with_its_role_what_was_stored(run: Run) -> None:
-    assert (run.ledger["event"], run.ledger["accepted"], run.ledger["stored"]) == ("ledger_ok", 2, 2)
+    assert '"event": "ledger_ok"' in run.ledger, run.ledger
+    line = orjson.loads(run.ledger)
+    assert (line["accepted"], line["stored"]) == (2, 2)
 
 
 @pytest.mark.parametrize("service", ["api", "worker", "ledger"])
