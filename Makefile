@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 EVENTS ?=
+NAME ?= touchlake-demo
 HOST ?= http://127.0.0.1:8000
 USERS ?= 300
 SECONDS ?= 60
@@ -21,7 +22,7 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## the main job from nothing: send, store, compare (EVENTS=file.csv.gz for your own events)
-	@localstack/run with $(BIN)/python -m ops demo $(EVENTS)
+	@localstack/run with $(BIN)/python -m ops demo --name $(NAME) $(EVENTS)
 
 up: setup ## the stack on this machine, until Ctrl-C
 	@localstack/run with $(BIN)/python -m ops up
@@ -76,7 +77,7 @@ tf-quick: setup
 tf-apply-test: setup
 	@terraform/check apply
 
-tf-local-test: setup ## terraform: queue and lake on LocalStack, and an event through them
+tf-local-test: setup ## terraform: queue and lake on LocalStack, and the demo on what it made
 	@localstack/run with terraform/check local
 
 deploy: setup ## into an AWS account: build, push, plan, confirm, apply, test, or go back (ENV=prod; docs/deploy.md)

@@ -18,6 +18,7 @@ from api.outbox import Outbox
 from api.problems import Problem, answer_crash, answer_http_exception, answer_problem
 from api.receiver import Receiver
 from api.room import Room
+from api.tally import Tally
 from shared import metrics
 from shared.journal import Journal
 from shared.objectstore import ObjectStore
@@ -52,7 +53,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(suppression.load)  # who can't know whom to refuse must not take events
-        with suppression.kept_fresh(), journal.kept_written():
+        with suppression.kept_fresh(), journal.kept_written(), Tally().kept_logged():
             yield
             await outbox.close()
 

@@ -71,7 +71,7 @@ def find() -> Builder:
         return Docker()
     if shutil.which("podman"):
         return Podman()
-    raise NotReady("no docker with buildx and no podman: install one, or give IMAGES=sha256:…,sha256:…")
+    raise NotReady("no docker with buildx and no podman: install one, or give IMAGES=sha256:…,sha256:…,sha256:…")
 
 
 def _login(tool: str, registry: str, user: str, password: str) -> None:

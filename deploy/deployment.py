@@ -67,7 +67,7 @@ class Deployment:
 
     def _prepare_registry(self) -> None:
         """Make the repositories ahead of the rest: terraform asks for digests, and these come from a push."""
-        if "repositories" not in self._terraform.outputs():
+        if self._terraform.outputs().get("repositories", {}).keys() != set(Digests._fields):
             step("Registry")
             self._terraform.apply(NONE_YET, "-target=aws_ecr_repository.this")
 

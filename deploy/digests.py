@@ -1,4 +1,4 @@
-"""The digests of the two images: what is deployed, and what a deployment goes back to."""
+"""The digests of the images: what is deployed, and what a deployment goes back to."""
 
 import re
 from collections.abc import Mapping
@@ -16,24 +16,27 @@ class Digests(NamedTuple):
 
     api: str
     worker: str
+    ops: str
 
     def as_variable(self) -> str:
         """Return terraform's variable."""
         return f"-var=image_digests={orjson.dumps(self._asdict()).decode()}"
 
     def __str__(self) -> str:
-        return f"api {self.api[:19]}…, worker {self.worker[:19]}…"
+        return ", ".join(f"{name} {digest[:19]}…" for name, digest in self._asdict().items())
 
 
-NONE_YET = Digests("sha256:" + "0" * 64, "sha256:" + "0" * 64)
+NONE_YET = Digests(*["sha256:" + "0" * 64] * len(Digests._fields))
 """What terraform is told while there is no image, since it asks for one."""
 
 
 def parse(text: str) -> Digests:
-    """Read `sha256:…,sha256:…`, the API's first. Raises NotReady."""
+    """Read `sha256:…,sha256:…,sha256:…`, in the order of `Digests`. Raises NotReady."""
     parts = text.split(",")
     if len(parts) != len(Digests._fields) or not all(_DIGEST.fullmatch(part) for part in parts):
-        raise NotReady("IMAGES must be two digests, sha256:…,sha256:…: the API's and the worker's")
+        raise NotReady(
+            "IMAGES must be three digests, sha256:…,sha256:…,sha256:…: the API's, the worker's, and that of ops"
+        )
     return Digests(*parts)
 
 

@@ -31,7 +31,7 @@ class Release:
 
 
 def publish(aws: Any, builder: Builder, repositories: Mapping[str, str], release: Release) -> Digests:
-    """Return the digests of both images, built and pushed where the registry lacks them."""
+    """Return the digests of all images, built and pushed where the registry lacks them."""
     ecr = aws.client("ecr")
     found = {name: _digest(ecr, url, release.tag) for name, url in repositories.items()}
     missing = [name for name, digest in found.items() if digest is None]

@@ -1,4 +1,4 @@
-"""The two services on ECS."""
+"""The two services on ECS, and the task that a schedule starts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,16 +21,18 @@ class Services:
         self._scaling = aws.client("application-autoscaling")
         self._cluster: str = outputs.get("cluster", "")
         self._names: dict[str, str] = outputs.get("services", {})
+        self._scheduled: str = outputs.get("task_definitions", {}).get("ledger", "")
 
     def running(self) -> Digests | None:
-        """Return the images that ECS runs, which need not be those that terraform asked for."""
-        if not self._cluster or self._names.keys() != set(Digests._fields):
+        """Return the images that ECS runs, which need not be those that terraform asked for; and the scheduled one."""
+        if not (self._cluster and self._names and self._scheduled):
             return None
         found = self._ecs.describe_services(cluster=self._cluster, services=list(self._names.values()))["services"]
         definitions = {each["serviceName"]: each["taskDefinition"] for each in found if each["status"] == "ACTIVE"}
         if set(self._names.values()) - definitions.keys():
             return None
-        return digests.of_images({kind: self._image(definitions[name]) for kind, name in self._names.items()})
+        services = {kind: self._image(definitions[name]) for kind, name in self._names.items()}
+        return digests.of_images({**services, "ops": self._image(self._scheduled)})
 
     def wait_until_stable(self, wanted: Digests) -> None:
         """Wait until as many tasks run as should; raise DeployError if ECS went back to other images meanwhile."""

@@ -14,7 +14,7 @@ GROUPS = {
     "load balancer, internet": ("#f0b775", ("Load balancer", "Internet out")),
     "Fargate": ("#4e8f5b", ("Fargate workers", "Fargate API")),
     "endpoints": ("#8a8f98", ("Endpoints or NAT",)),
-    "storage and the rest": ("#c9cdd2", ("S3 storage", "CloudWatch", "ECR", "Secrets", "Athena")),
+    "storage and the rest": ("#c9cdd2", ("S3 storage", "Ledger", "CloudWatch", "ECR", "Secrets", "Athena")),
 }
 
 

@@ -3,6 +3,7 @@
 from ops import usage
 from ops.prices import dollars
 from ops.usage import Usage
+from ops.verification import READERS
 from ops.workload import DAY, Workload
 
 HOURS = 730
@@ -21,6 +22,7 @@ def bill(workload: Workload) -> Bill:
         "S3 requests": s3_requests(used),
         "S3 storage": s3_storage(workload, used),
         "Fargate workers": fargate(workload, used.workers),
+        "Ledger": ledger(workload, used),
         **front(workload, used),
     }
 
@@ -56,6 +58,16 @@ def s3_storage(workload: Workload, used: Usage) -> float:
     replaced = object_bytes(workload, traffic.events_per_user_day / 2) * account.noncurrent_days
     kept = traffic.users_per_day * (current + replaced * (used.writes_per_user_day - 1))
     return dollars("s3_storage", kept / GB)
+
+
+def ledger(workload: Workload, used: Usage) -> float:
+    """Charge what the API writes down, and the check: each day's objects are read twice, a day and a week later."""
+    account = workload.account
+    entries = min(used.posts, used.api_tasks / account.ledger_seconds)
+    reads = 2 * workload.traffic.users_per_day / DAY
+    busy = reads * workload.speed.s3_seconds / READERS
+    hour = dollars("fargate_vcpu", account.ledger_vcpu) + dollars("fargate_memory", account.ledger_memory_gb)
+    return dollars("s3_put", entries * SECONDS) + dollars("s3_get", reads * SECONDS) + busy * hour * HOURS
 
 
 def fargate(workload: Workload, tasks: float) -> float:

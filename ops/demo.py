@@ -52,10 +52,11 @@ def demo(
     events: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help=".csv or .jsonl, or .gz")] = None,
     users: Annotated[int, typer.Option(min=1, help="made-up users, when there is no file")] = 300,
     workers: Annotated[int, typer.Option(min=1)] = 2,
+    name: Annotated[str, typer.Option(help="NAME-events and NAME-lake: found, or made")] = "touchlake-demo",
 ) -> None:
     """Run the whole pipeline on this machine and check that what was accepted is what is stored."""
     try:
-        outcome = play(events, users, workers)
+        outcome = play(events, users, workers, name)
     except (StackError, SendError, ValueError) as error:
         errors.print(f"[red]✗[/red] {error}", soft_wrap=True, highlight=False)
         raise typer.Exit(1) from None
@@ -64,10 +65,10 @@ def demo(
         raise typer.Exit(1)
 
 
-def play(path: Path | None, users: int, workers: int) -> Outcome:
+def play(path: Path | None, users: int, workers: int, name: str) -> Outcome:
     """Send twice, and compare the lake with what was accepted each time."""
     began = time.monotonic()
-    made = provision("touchlake-demo")
+    made = provision(name)
     settings = {"TOUCHLAKE_WRITE_KEYS": f"{KEY}:demo", "TOUCHLAKE_WORKER_FLUSH_SECONDS": str(FLUSH_SECONDS)}
     with stack.run(made, settings, HOME / "logs", workers=workers) as running:
         store = local.lake(made.bucket)

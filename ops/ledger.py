@@ -1,5 +1,6 @@
 """`ops ledger`: what came in is what is stored, by the hour and source."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, NamedTuple
 
@@ -20,18 +21,31 @@ COLUMNS = ("accepted", "stored", "duplicate", "erased", "in_flight", "missing", 
 def show(
     ctx: typer.Context,
     date: Annotated[str | None, typer.Option(help="the UTC day of the events, YYYY-MM-DD; else today")] = None,
+    days_ago: Annotated[
+        list[int] | None, typer.Option(min=0, help="a UTC day by its distance, 1 for yesterday; may be given again")
+    ] = None,
     settle_minutes: Annotated[
         float, typer.Option(help="how long an accepted event may be in flight while the queue is not empty")
     ] = 10,
     as_log: Annotated[bool, typer.Option("--log", help="write JSON log lines instead of a table")] = False,
 ) -> None:
     """Compare what was accepted with what is stored. Exit status 1 when an hour does not add up."""
-    day = date or datetime.now(UTC).date().isoformat()
-    with progress.counter(f"Reading {day}", "objects") as advance:
-        reading = read(context.lake(ctx), context.queue(ctx), day, timedelta(minutes=settle_minutes), advance)
-    _log(day, reading) if as_log else _print(day, reading)
-    if reading.unreadable or any(line.missing for line in reading.lines):
+    days = [date] if date else _days(days_ago or [0])
+    with progress.counter(f"Reading {', '.join(days)}", "objects") as advance:
+        settle = timedelta(minutes=settle_minutes)
+        readings = {day: read(context.lake(ctx), context.queue(ctx), day, settle, advance) for day in days}
+    if as_log:
+        _log(readings)
+    else:
+        for day, reading in readings.items():
+            _print(day, reading)
+    if not all(reading.adds_up for reading in readings.values()):
         raise typer.Exit(1)
+
+
+def _days(days_ago: list[int]) -> list[str]:
+    today = datetime.now(UTC).date()
+    return [(today - timedelta(days)).isoformat() for days in days_ago]
 
 
 class Reading(NamedTuple):
@@ -40,6 +54,10 @@ class Reading(NamedTuple):
     lines: list[Line]
     unreadable: list[str]
     waiting: int
+
+    @property
+    def adds_up(self) -> bool:
+        return not self.unreadable and not any(line.missing for line in self.lines)
 
 
 def read(
@@ -85,7 +103,7 @@ def _print(day: str, reading: Reading) -> None:
             soft_wrap=True,
             highlight=False,
         )
-    if not unreadable and not any(line.missing for line in lines):
+    if reading.adds_up:
         in_flight = sum(line.in_flight for line in lines)
         console.print(
             f"[green]✓[/green] OK: what was accepted for {day} is stored"
@@ -93,12 +111,14 @@ def _print(day: str, reading: Reading) -> None:
         )
 
 
-def _log(day: str, reading: Reading) -> None:
-    lines, unreadable, _ = reading
-    logs.configure("ledger", "INFO")
+def _log(readings: Mapping[str, Reading]) -> None:
+    """Write one line for all days: terraform/ledger.tf counts lines."""
+    lines = [line for reading in readings.values() for line in reading.lines]
     totals = {name: sum(getattr(line, name) for line in lines) for name in COLUMNS}
+    logs.configure("ledger", "INFO")
+    if all(reading.adds_up for reading in readings.values()):
+        logs.get().info("ledger_ok", dates=list(readings), **totals)
+        return
     hours = [f"{line.cell.hour} {line.cell.source}" for line in lines if line.missing]
-    if hours or unreadable:
-        logs.get().error("ledger_mismatch", date=day, hours=hours, unreadable=len(unreadable), **totals)
-    else:
-        logs.get().info("ledger_ok", date=day, **totals)
+    unreadable = sum(len(reading.unreadable) for reading in readings.values())
+    logs.get().error("ledger_mismatch", dates=list(readings), hours=hours, unreadable=unreadable, **totals)

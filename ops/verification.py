@@ -10,7 +10,7 @@ from shared.errors import CorruptObject, Refused
 from shared.objectstore import ObjectStore, Stored
 from shared.rows import Row
 
-READERS = 16
+READERS = 64
 _PLAIN_GZIP = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"  # deflate; no name, comment or extra field; no time
 _MARK_BYTES = 8
 

@@ -48,25 +48,27 @@ locals {
       dimensions = {}
       threshold  = 2, period = 300, periods = 1
     }
-    ledger-mismatch = {
-      says       = "The lake does not hold what was accepted."
-      namespace  = local.log_metrics, metric = "LedgerMismatches", statistic = "Sum"
-      dimensions = {}
-      threshold  = 0, period = 60, periods = 1
-    }
   }
 
-  # Shares of all requests, in percent. Below `least` requests a minute a share says nothing.
+  # Shares in percent. Below `least` a minute a share says nothing.
   share_alarms = {
     api-5xx = {
-      says    = "More than 1 % of requests ended with a 5xx: clients have to send again."
-      metrics = ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"]
-      percent = 1, least = 1, periods = 5
+      says      = "More than 1 % of requests ended with a 5xx: clients have to send again."
+      namespace = "AWS/ApplicationELB", dimensions = local.balancer_dimensions
+      part      = ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count"], whole = ["RequestCount"]
+      percent   = 1, least = 1, periods = 5
+    }
+    refused-requests = {
+      says      = "More than 5 % of requests ended with a 4xx: a wrong key, too much, too fast, or nothing in them that is taken."
+      namespace = "AWS/ApplicationELB", dimensions = local.balancer_dimensions
+      part      = ["HTTPCode_Target_4XX_Count", "HTTPCode_ELB_4XX_Count"], whole = ["RequestCount"]
+      percent   = 5, least = 100, periods = 15
     }
     rejected-share = {
-      says    = "More than 5 % of requests are refused: an app sends what is not taken, or with a wrong key."
-      metrics = ["HTTPCode_Target_4XX_Count", "HTTPCode_ELB_4XX_Count"]
-      percent = 5, least = 100, periods = 15
+      says      = "More than 5 % of events are refused, most of them inside a 202: an app sends what is not taken."
+      namespace = local.log_metrics, dimensions = {}
+      part      = ["EventsRejected"], whole = ["EventsAccepted", "EventsRejected"]
+      percent   = 5, least = 100, periods = 15
     }
   }
 }
@@ -106,25 +108,53 @@ resource "aws_cloudwatch_metric_alarm" "share" {
 
   metric_query {
     id          = "share"
-    label       = "Percent of requests"
-    expression  = "IF(requests >= ${each.value.least}, 100 * (FILL(target, 0) + FILL(balancer, 0)) / requests, 0)"
+    label       = "Percent"
+    expression  = "IF(${local.sums[each.key].whole} >= ${each.value.least}, 100 * (${local.sums[each.key].part}) / (${local.sums[each.key].whole}), 0)"
     return_data = true
   }
 
   dynamic "metric_query" {
-    for_each = { requests = "RequestCount", target = each.value.metrics[0], balancer = each.value.metrics[1] }
+    for_each = merge(
+      { for place, metric in each.value.part : "part${place}" => metric },
+      { for place, metric in each.value.whole : "whole${place}" => metric },
+    )
 
     content {
       id = metric_query.key
 
       metric {
-        namespace   = "AWS/ApplicationELB"
+        namespace   = each.value.namespace
         metric_name = metric_query.value
-        dimensions  = local.balancer_dimensions
+        dimensions  = each.value.dimensions
         period      = 60
         stat        = "Sum"
       }
     }
+  }
+}
+
+locals {
+  sums = {
+    for name, alarm in local.share_alarms : name => {
+      for side in ["part", "whole"] : side => join(" + ", [for place, _ in alarm[side] : "FILL(${side}${place}, 0)"])
+    }
+  }
+}
+
+# Once a minute an API process logs how many events it took and refused (api/tally.py); the load balancer sees only
+# answers, and a 202 may refuse most of what it answers.
+
+resource "aws_cloudwatch_log_metric_filter" "events" {
+  for_each = { EventsAccepted = "$.accepted", EventsRejected = "$.rejected" }
+
+  name           = each.key
+  log_group_name = module.api_task.log_group
+  pattern        = "{ $.event = \"events_counted\" }"
+
+  metric_transformation {
+    namespace = local.log_metrics
+    name      = each.key
+    value     = each.value
   }
 }
 
@@ -154,8 +184,8 @@ resource "aws_cloudwatch_event_target" "task_stopped" {
 }
 
 resource "aws_cloudwatch_log_group" "events" {
-  #checkov:skip=CKV_AWS_158:as for the services' logs
-  #checkov:skip=CKV_AWS_338:as for the services' logs
+  #checkov:skip=CKV_AWS_158:as for the tasks' logs
+  #checkov:skip=CKV_AWS_338:as for the tasks' logs
   name              = "/aws/events/${var.name}"
   retention_in_days = var.log_retention_days
 }
@@ -181,27 +211,6 @@ resource "aws_cloudwatch_log_metric_filter" "worker_restarts" {
   metric_transformation {
     namespace = local.log_metrics
     name      = "WorkerRestarts"
-    value     = "1"
-  }
-}
-
-# `python -m ops` logs here when it runs as a task; a line `ledger_mismatch` is one.
-
-resource "aws_cloudwatch_log_group" "ops" {
-  #checkov:skip=CKV_AWS_158:as for the services' logs
-  #checkov:skip=CKV_AWS_338:as for the services' logs
-  name              = "/ecs/${var.name}-ops"
-  retention_in_days = var.log_retention_days
-}
-
-resource "aws_cloudwatch_log_metric_filter" "ledger_mismatches" {
-  name           = "ledger-mismatches"
-  log_group_name = aws_cloudwatch_log_group.ops.name
-  pattern        = "{ $.event = \"ledger_mismatch\" }"
-
-  metric_transformation {
-    namespace = local.log_metrics
-    name      = "LedgerMismatches"
     value     = "1"
   }
 }

@@ -19,12 +19,11 @@ locals {
   )
 }
 
-module "api" {
-  source             = "./modules/service"
+module "api_task" {
+  source             = "./modules/task"
   name               = "${var.name}-api"
   container          = "api"
   region             = var.region
-  cluster_arn        = aws_ecs_cluster.this.arn
   image              = local.images.api
   cpu                = var.api.cpu
   memory             = var.api.memory
@@ -34,14 +33,22 @@ module "api" {
   ports              = [local.api_port]
   health_url         = "http://127.0.0.1:${local.api_port}/healthz"
   stop_timeout       = module.timing.stop_timeout
-  desired_count      = var.api.min_tasks
-  capacity           = { FARGATE = { base = 0, weight = 1 } } # an interrupted API costs clients a retry
-  subnets            = [for subnet in aws_subnet.private : subnet.id]
-  security_groups    = [aws_security_group.api.id]
-  target_groups      = { (local.api_port) = aws_lb_target_group.api.arn }
   task_role_arn      = aws_iam_role.task["api"].arn
   execution_role_arn = aws_iam_role.execution["api"].arn
   log_retention_days = var.log_retention_days
+}
+
+module "api" {
+  source              = "./modules/service"
+  name                = "${var.name}-api"
+  container           = "api"
+  cluster_arn         = aws_ecs_cluster.this.arn
+  task_definition_arn = module.api_task.arn
+  desired_count       = var.api.min_tasks
+  capacity            = { FARGATE = { base = 0, weight = 1 } } # an interrupted API costs clients a retry
+  subnets             = [for subnet in aws_subnet.private : subnet.id]
+  security_groups     = [aws_security_group.api.id]
+  target_groups       = { (local.api_port) = aws_lb_target_group.api.arn }
 
   depends_on = [
     aws_ecs_cluster_capacity_providers.this,
@@ -97,6 +104,27 @@ resource "aws_lb_listener" "https" {
   default_action {
     type             = "forward"
     target_group_arn = aws_lb_target_group.api.arn
+  }
+}
+
+# Metrics tell how much there is of each source, and ask for no key: they are for the inside (docs/security.md).
+resource "aws_lb_listener_rule" "metrics" {
+  listener_arn = aws_lb_listener.https.arn
+  priority     = 1
+
+  condition {
+    path_pattern {
+      values = ["/metrics*"]
+    }
+  }
+
+  action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "text/plain"
+      status_code  = "404"
+    }
   }
 }
 

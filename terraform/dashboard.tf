@@ -4,6 +4,7 @@ locals {
   alarm_arns = concat(
     [for alarm in aws_cloudwatch_metric_alarm.metric : alarm.arn],
     [for alarm in aws_cloudwatch_metric_alarm.share : alarm.arn],
+    [for alarm in aws_cloudwatch_metric_alarm.ledger : alarm.arn],
   )
 
   sqs      = { queue = ["QueueName", module.queue.name], dead = ["QueueName", module.queue.dead_letter_name] }
@@ -16,7 +17,7 @@ locals {
       graphs = [
         { title = "Dead letters", stat = "Maximum", metrics = [concat(["AWS/SQS", "ApproximateNumberOfMessagesVisible"], local.sqs.dead)] },
         { title = "Answers that are not 2xx", stat = "Sum", metrics = [for code in ["HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count", "HTTPCode_Target_4XX_Count"] : concat(["AWS/ApplicationELB", code], local.balancer)] },
-        { title = "Restarts and ledger", stat = "Sum", metrics = [[local.log_metrics, "WorkerRestarts"], [local.log_metrics, "LedgerMismatches"]] },
+        { title = "Restarts, ledger, refused events", stat = "Sum", metrics = [for metric in ["WorkerRestarts", "LedgerMismatches", "LedgerChecks", "EventsRejected"] : [local.log_metrics, metric]] },
       ]
     },
     {

@@ -2,12 +2,14 @@
 # Execution roles: what ECS needs to start a task.
 
 data "aws_iam_policy_document" "assume" {
+  for_each = toset(["ecs-tasks", "scheduler"])
+
   statement {
     actions = ["sts:AssumeRole"]
 
     principals {
       type        = "Service"
-      identifiers = ["ecs-tasks.amazonaws.com"]
+      identifiers = ["${each.key}.amazonaws.com"]
     }
 
     condition {
@@ -84,8 +86,28 @@ data "aws_iam_policy_document" "worker" {
   }
 }
 
+data "aws_iam_policy_document" "ledger" {
+  statement {
+    sid       = "Queue"
+    actions   = ["sqs:GetQueueAttributes"]
+    resources = [module.queue.arn]
+  }
+
+  statement {
+    sid       = "Lake"
+    actions   = ["s3:GetObject"]
+    resources = [for prefix in ["events", "rejected", "ledger"] : "${module.lake.arn}/${prefix}/*"]
+  }
+
+  statement {
+    sid       = "Listing"
+    actions   = ["s3:ListBucket"]
+    resources = [module.lake.arn]
+  }
+}
+
 data "aws_iam_policy_document" "execution" {
-  for_each = aws_ecr_repository.this
+  for_each = local.image_of
 
   statement {
     sid       = "Registry"
@@ -96,7 +118,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "Image"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    resources = [each.value.arn]
+    resources = [aws_ecr_repository.this[each.value].arn]
   }
 
   statement {
@@ -117,9 +139,12 @@ data "aws_iam_policy_document" "execution" {
 }
 
 locals {
+  image_of = { api = "api", worker = "worker", ledger = "ops" }
+
   task_policies = {
     api    = data.aws_iam_policy_document.api.json
     worker = data.aws_iam_policy_document.worker.json
+    ledger = data.aws_iam_policy_document.ledger.json
   }
 }
 
@@ -128,7 +153,7 @@ resource "aws_iam_role" "task" {
 
   name               = "${var.name}-${each.key}-task"
   description        = "What the ${each.key} may do"
-  assume_role_policy = data.aws_iam_policy_document.assume.json
+  assume_role_policy = data.aws_iam_policy_document.assume["ecs-tasks"].json
 }
 
 resource "aws_iam_role_policy" "task" {
@@ -144,7 +169,7 @@ resource "aws_iam_role" "execution" {
 
   name               = "${var.name}-${each.key}-execution"
   description        = "What ECS may do to start the ${each.key}"
-  assume_role_policy = data.aws_iam_policy_document.assume.json
+  assume_role_policy = data.aws_iam_policy_document.assume["ecs-tasks"].json
 }
 
 resource "aws_iam_role_policy" "execution" {

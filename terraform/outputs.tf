@@ -34,8 +34,8 @@ output "services" {
 }
 
 output "task_definitions" {
-  description = "What the services run."
-  value       = { api = module.api.task_definition_arn, worker = module.worker.task_definition_arn }
+  description = "What the services and the schedule run."
+  value       = { for name, task in { api = module.api_task, worker = module.worker_task, ledger = module.ledger_task } : name => task.arn }
 }
 
 output "dashboard" {

@@ -1,6 +1,6 @@
 resource "aws_ecr_repository" "this" {
   #checkov:skip=CKV_AWS_136:images hold no secret; ECR encrypts them with its own key
-  for_each = toset(["api", "worker"])
+  for_each = toset(["api", "worker", "ops"])
 
   name                 = "${var.name}/${each.key}"
   image_tag_mutability = "IMMUTABLE"

@@ -41,8 +41,8 @@ variable "zone_id" {
 }
 
 variable "image_digests" {
-  description = "The digests of the images in the two repositories, as the push printed them."
-  type        = object({ api = string, worker = string })
+  description = "The digests of the images in the repositories, as the push printed them."
+  type        = object({ api = string, worker = string, ops = string })
 
   validation {
     condition     = alltrue([for digest in values(var.image_digests) : can(regex("^sha256:[0-9a-f]{64}$", digest))])
@@ -166,6 +166,20 @@ variable "worker" {
   }
 }
 
+variable "ledger" {
+  description = "The task that compares a day's accepted events with the stored ones: about 300 MiB for each million events of the day."
+  type = object({
+    cpu    = optional(number, 512)
+    memory = optional(number, 2048)
+  })
+  default = {}
+
+  validation {
+    condition     = contains([256, 512, 1024, 2048, 4096, 8192, 16384], var.ledger.cpu) && var.ledger.memory >= 2 * var.ledger.cpu && var.ledger.memory <= 8 * var.ledger.cpu
+    error_message = "ledger.cpu and ledger.memory must be a size that Fargate has: 2 to 8 MiB for each CPU unit."
+  }
+}
+
 variable "cpu_architecture" {
   description = "ARM64 or X86_64, as the images were built."
   type        = string
@@ -194,8 +208,8 @@ variable "suppress_users_s3_key" {
   default     = null
 
   validation {
-    condition     = var.suppress_users_s3_key == null ? true : !can(regex("^(events|rejected)/|^/|[*?]", var.suppress_users_s3_key))
-    error_message = "suppress_users_s3_key must be one key outside events/ and rejected/."
+    condition     = var.suppress_users_s3_key == null ? true : !can(regex("^(events|rejected|ledger)/|^/|[*?]", var.suppress_users_s3_key))
+    error_message = "suppress_users_s3_key must be one key outside events/, rejected/ and ledger/."
   }
 }
 

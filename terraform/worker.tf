@@ -24,29 +24,34 @@ locals {
   }
 }
 
-module "worker" {
-  source             = "./modules/service"
+module "worker_task" {
+  source             = "./modules/task"
   name               = "${var.name}-worker"
   container          = "worker"
   region             = var.region
-  cluster_arn        = aws_ecs_cluster.this.arn
   image              = local.images.worker
   cpu                = var.worker.cpu
   memory             = var.worker.memory
   cpu_architecture   = var.cpu_architecture
   environment        = local.worker_environment
-  secrets            = {}
-  ports              = []
   health_url         = "http://127.0.0.1:${local.metrics_port}/metrics"
   stop_timeout       = module.timing.stop_timeout
-  desired_count      = var.worker.min_tasks
-  capacity           = local.worker_capacity
-  subnets            = [for subnet in aws_subnet.private : subnet.id]
-  security_groups    = [aws_security_group.worker.id]
-  target_groups      = {}
   task_role_arn      = aws_iam_role.task["worker"].arn
   execution_role_arn = aws_iam_role.execution["worker"].arn
   log_retention_days = var.log_retention_days
+}
+
+module "worker" {
+  source              = "./modules/service"
+  name                = "${var.name}-worker"
+  container           = "worker"
+  cluster_arn         = aws_ecs_cluster.this.arn
+  task_definition_arn = module.worker_task.arn
+  desired_count       = var.worker.min_tasks
+  capacity            = local.worker_capacity
+  subnets             = [for subnet in aws_subnet.private : subnet.id]
+  security_groups     = [aws_security_group.worker.id]
+  target_groups       = {}
 
   depends_on = [
     aws_ecs_cluster_capacity_providers.this,

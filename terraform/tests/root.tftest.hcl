@@ -9,7 +9,7 @@ variables {
   region        = "eu-central-1"
   domain_name   = "events.example.com"
   zone_id       = "Z0123456789ABC"
-  image_digests = { api = "sha256:0000000000000000000000000000000000000000000000000000000000000000", worker = "sha256:1111111111111111111111111111111111111111111111111111111111111111" }
+  image_digests = { api = "sha256:0000000000000000000000000000000000000000000000000000000000000000", worker = "sha256:1111111111111111111111111111111111111111111111111111111111111111", ops = "sha256:2222222222222222222222222222222222222222222222222222222222222222" }
   write_keys    = { "0123456789abcdef" = "ios" }
 }
 
@@ -42,6 +42,11 @@ run "makes_the_pipeline" {
   }
 
   assert {
+    condition     = local.ledger_alarm_hours > 24 && 3600 * local.ledger_alarm_hours <= 7 * 86400
+    error_message = "a check a day must keep the alarm quiet, and CloudWatch looks back seven days at most"
+  }
+
+  assert {
     condition     = output.lake_bucket == "touchlake-test-lake-123456789012"
     error_message = "the lake's name holds the account, since bucket names are the whole world's"
   }
@@ -63,11 +68,12 @@ run "refuses_what_cannot_work" {
 
   variables {
     name                  = "Touchlake_Prod"
-    image_digests         = { api = "latest", worker = "latest" }
+    image_digests         = { api = "latest", worker = "latest", ops = "latest" }
     write_keys            = { "dev" = "ios" }
     suppress_users_s3_key = "events/users.txt"
     api                   = { cpu = 1024, memory = 512 }
     worker                = { cpu = 256, memory = 512 }
+    ledger                = { cpu = 256, memory = 4096 }
     api_origins           = ["https://example.com/app"]
     availability_zones    = 1
     egress                = "none"
@@ -77,7 +83,8 @@ run "refuses_what_cannot_work" {
   }
 
   expect_failures = [
-    var.name, var.image_digests, var.write_keys, var.suppress_users_s3_key, var.api, var.worker, var.api_origins,
+    var.name, var.image_digests, var.write_keys, var.suppress_users_s3_key, var.api, var.worker, var.ledger,
+    var.api_origins,
     var.availability_zones, var.egress, var.retention_days, var.requests_per_address, var.log_retention_days,
   ]
 }

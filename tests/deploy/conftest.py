@@ -22,8 +22,8 @@ from tests.terraform.runner import Terraform
 
 NAME = "touchlake-dry"
 ACCOUNT = "123456789012"  # moto's
-FIRST = Digests("sha256:" + "1" * 64, "sha256:" + "2" * 64)
-SECOND = Digests("sha256:" + "3" * 64, "sha256:" + "4" * 64)
+FIRST = Digests("sha256:" + "1" * 64, "sha256:" + "2" * 64, "sha256:" + "3" * 64)
+SECOND = Digests("sha256:" + "4" * 64, "sha256:" + "5" * 64, "sha256:" + "6" * 64)
 SECONDS = 420
 CHANGED = {"name": NAME, "region": "us-east-1", "deletion_protection": True, "aws_max_retries": 2}
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.terraform import ROOT
 
 EXAMPLE = str(ROOT / "terraform/examples/dev.tfvars")
-IMAGES = ",".join(["sha256:" + "1" * 64] * 2)
+IMAGES = ",".join(["sha256:" + "1" * 64] * 3)
 KEYS = '{"a-write-key-of-the-test": "ios"}'
 
 
@@ -44,7 +44,7 @@ def tools(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("variables", "line"),
     [
-        ({"IMAGES": "latest", "TF_VAR_write_keys": KEYS}, "IMAGES must be two digests"),
+        ({"IMAGES": "latest", "TF_VAR_write_keys": KEYS}, "IMAGES must be three digests"),
         ({"IMAGES": IMAGES}, "TF_VAR_write_keys must hold the write keys as JSON"),
         ({"IMAGES": IMAGES, "TF_VAR_write_keys": "ios"}, "TF_VAR_write_keys must hold the write keys as JSON"),
         ({"TF_VAR_write_keys": KEYS}, "no docker with buildx and no podman"),

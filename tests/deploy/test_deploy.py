@@ -114,7 +114,10 @@ def running(made: Deployment) -> Digests:
 
 
 def definitions(made: Deployment) -> dict[str, str]:
-    return {name: str(service(made, name)["taskDefinition"]) for name in ("api", "worker")}
+    """Return the task definitions that the services and the schedule name, by image."""
+    target = made.client("scheduler").get_schedule(Name=f"{NAME}-ledger")["Target"]
+    services = {name: str(service(made, name)["taskDefinition"]) for name in ("api", "worker")}
+    return {**services, "ops": str(target["EcsParameters"]["TaskDefinitionArn"])}
 
 
 def desired(made: Deployment, name: str) -> int:

@@ -4,8 +4,8 @@ from deploy import digests
 from deploy.digests import Digests, way_back
 from deploy.errors import NotReady
 
-BEFORE = Digests("sha256:" + "a" * 64, "sha256:" + "b" * 64)
-WANTED = Digests("sha256:" + "c" * 64, "sha256:" + "b" * 64)
+BEFORE = Digests("sha256:" + "a" * 64, "sha256:" + "b" * 64, "sha256:" + "d" * 64)
+WANTED = BEFORE._replace(api="sha256:" + "c" * 64)
 
 
 def test_a_failed_deployment_goes_back_to_what_ran_before() -> None:
@@ -26,12 +26,15 @@ def test_without_other_images_of_before_there_is_no_way_back(before: Digests | N
 
 def test_digests_are_read_as_they_are_written() -> None:
     assert digests.parse(",".join(BEFORE)) == BEFORE
-    assert BEFORE.as_variable() == f'-var=image_digests={{"api":"{BEFORE.api}","worker":"{BEFORE.worker}"}}'
-    images = {"worker": f"1.dkr.ecr.eu-central-1.amazonaws.com/x/worker@{BEFORE.worker}", "api": f"r@{BEFORE.api}"}
-    assert digests.of_images(images) == BEFORE
+    written = f'{{"api":"{BEFORE.api}","worker":"{BEFORE.worker}","ops":"{BEFORE.ops}"}}'
+    assert BEFORE.as_variable() == f"-var=image_digests={written}"
+    images = {name: f"1.dkr.ecr.eu-central-1.amazonaws.com/x/{name}@{getattr(BEFORE, name)}" for name in BEFORE._fields}
+    assert digests.of_images(dict(reversed(images.items()))) == BEFORE
 
 
-@pytest.mark.parametrize("text", ["", "latest,latest", BEFORE.api, ",".join([*BEFORE, BEFORE.api]), f"{BEFORE.api},x"])
-def test_what_is_no_two_digests_is_refused(text: str) -> None:
-    with pytest.raises(NotReady, match="two digests"):
+@pytest.mark.parametrize(
+    "text", ["", "latest,latest,latest", BEFORE.api, ",".join(BEFORE[:2]), ",".join([*BEFORE, BEFORE.api])]
+)
+def test_what_is_not_three_digests_is_refused(text: str) -> None:
+    with pytest.raises(NotReady, match="three digests"):
         digests.parse(text)

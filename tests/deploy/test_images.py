@@ -10,7 +10,7 @@ from deploy.digests import Digests
 from deploy.images import Release, publish
 
 HOST = "1.dkr.ecr.eu-central-1.amazonaws.com"
-REPOSITORIES = {"api": f"{HOST}/tl/api", "worker": f"{HOST}/tl/worker"}
+REPOSITORIES = {name: f"{HOST}/tl/{name}" for name in Digests._fields}
 RELEASE = Release("c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00", "linux/arm64", "python@sha256:1")
 TAG = "c0ffee00c0ff-arm64"
 
@@ -57,9 +57,11 @@ class FakeBuilder:
 def test_images_that_the_registry_lacks_are_pushed_under_commit_and_processor() -> None:
     builder = FakeBuilder()
 
-    assert publish(FakeEcr(), builder, REPOSITORIES, RELEASE) == Digests("sha256:pushed-api", "sha256:pushed-worker")
+    assert publish(FakeEcr(), builder, REPOSITORIES, RELEASE) == Digests(
+        *(f"sha256:pushed-{name}" for name in REPOSITORIES)
+    )
     assert builder.logins == [(HOST, "AWS", "a:token")]
-    assert [build.image for build in builder.builds] == [f"{HOST}/tl/api:{TAG}", f"{HOST}/tl/worker:{TAG}"]
+    assert [build.image for build in builder.builds] == [f"{url}:{TAG}" for url in REPOSITORIES.values()]
     assert builder.builds[0].options() == [
         "--platform=linux/arm64",
         "--target=api",
@@ -70,12 +72,12 @@ def test_images_that_the_registry_lacks_are_pushed_under_commit_and_processor() 
     ]
 
 
-@pytest.mark.parametrize("there", [("api",), ("worker",), ("api", "worker")], ids="+".join)
+@pytest.mark.parametrize("there", [("api",), ("worker", "ops"), Digests._fields], ids="+".join)
 def test_an_image_that_is_there_is_not_built_again(there: tuple[str, ...]) -> None:
     builder = FakeBuilder()
     ecr = FakeEcr({(f"tl/{name}", TAG): f"sha256:old-{name}" for name in there})
     found = publish(ecr, builder, REPOSITORIES, RELEASE)
 
     assert all(getattr(found, name) == f"sha256:old-{name}" for name in there)
-    assert {build.target for build in builder.builds} == {"api", "worker"} - set(there)
-    assert len(builder.logins) == (len(there) < 2)
+    assert {build.target for build in builder.builds} == REPOSITORIES.keys() - set(there)
+    assert len(builder.logins) == (len(there) < len(REPOSITORIES))

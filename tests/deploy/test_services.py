@@ -7,9 +7,14 @@ from deploy.digests import Digests
 from deploy.errors import DeployError
 from deploy.services import Services
 
-OLD = Digests("sha256:" + "a" * 64, "sha256:" + "b" * 64)
-NEW = Digests("sha256:" + "c" * 64, "sha256:" + "d" * 64)
-OUTPUTS = {"cluster": "tl", "services": {"api": "tl-api", "worker": "tl-worker"}}
+OLD = Digests("sha256:" + "a" * 64, "sha256:" + "b" * 64, "sha256:" + "e" * 64)
+NEW = Digests("sha256:" + "c" * 64, "sha256:" + "d" * 64, "sha256:" + "f" * 64)
+
+
+def outputs(scheduled: Digests) -> dict[str, Any]:
+    """Return terraform's outputs; the scheduled task is what terraform made last."""
+    services = {"api": "tl-api", "worker": "tl-worker"}
+    return {"cluster": "tl", "services": services, "task_definitions": {"ledger": f"repository@{scheduled.ops}"}}
 
 
 @dataclass
@@ -42,21 +47,21 @@ class FakeEcs:
 
 
 def test_what_runs_is_read_from_ecs() -> None:
-    assert Services(FakeEcs(OLD), OUTPUTS).running() == OLD
+    assert Services(FakeEcs(OLD), outputs(OLD)).running() == OLD
 
 
 @pytest.mark.parametrize(
-    ("outputs", "status"),
-    [({}, "ACTIVE"), ({"cluster": "tl"}, "ACTIVE"), (OUTPUTS, "INACTIVE")],
+    ("made", "status"),
+    [({}, "ACTIVE"), ({"cluster": "tl"}, "ACTIVE"), (outputs(OLD), "INACTIVE")],
     ids=["nothing applied", "half applied", "deleted"],
 )
-def test_nothing_runs_before_the_first_deployment(outputs: dict[str, Any], status: str) -> None:
-    assert Services(FakeEcs(OLD, status), outputs).running() is None
+def test_nothing_runs_before_the_first_deployment(made: dict[str, Any], status: str) -> None:
+    assert Services(FakeEcs(OLD, status), made).running() is None
 
 
 def test_stable_services_with_other_images_are_a_failure() -> None:
     """ECS's circuit breaker went back by itself, which leaves the services stable."""
-    Services(FakeEcs(NEW), OUTPUTS).wait_until_stable(NEW)
+    Services(FakeEcs(NEW), outputs(NEW)).wait_until_stable(NEW)
 
     with pytest.raises(DeployError, match="circuit breaker went back"):
-        Services(FakeEcs(OLD), OUTPUTS).wait_until_stable(NEW)
+        Services(FakeEcs(OLD), outputs(NEW)).wait_until_stable(NEW)

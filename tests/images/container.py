@@ -44,8 +44,7 @@ class Container:
 @contextmanager
 def running(image: str, settings: Mapping[str, object]) -> Iterator[Container]:
     """Start a container, and remove it at the end."""
-    environment = [f"--env={name}={value}" for name, value in settings.items()]
-    started = podman("run", "--detach", *HARDENED, *environment, image)
+    started = podman("run", "--detach", *HARDENED, *_environment(settings), image)
     assert started.returncode == 0, started.stderr
     container = Container(started.stdout.strip())
     try:
@@ -58,3 +57,12 @@ def run(image: str, *command: str) -> Done:
     """Run an image to its end, with another command if given."""
     entrypoint = [f"--entrypoint={command[0]}"] if command else []
     return podman("run", "--rm", *HARDENED, *entrypoint, image, *command[1:])
+
+
+def run_with(settings: Mapping[str, object], image: str, *arguments: str) -> Done:
+    """Run an image's own command to its end."""
+    return podman("run", "--rm", *HARDENED, *_environment(settings), image, *arguments)
+
+
+def _environment(settings: Mapping[str, object]) -> list[str]:
+    return [f"--env={name}={value}" for name, value in settings.items()]

@@ -1,6 +1,7 @@
 """The ledger, against a lake and a queue that somebody tampers with."""
 
 import signal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -73,6 +74,21 @@ def test_what_waits_in_the_queue_is_in_flight_and_a_purged_queue_is_noticed(lab:
 
     assert (line["event"], line["in_flight"], line["missing"]) == ("ledger_mismatch", 0, 1)
     assert line["hours"] == [f"{DAY}T09 test"]
+
+
+def test_several_days_are_told_by_their_distance_and_make_one_line(lab: Lab) -> None:
+    api = lab.api(**FAST)
+    today = datetime.now(UTC)
+    for event_id, days in (("now", 0), ("then", 2)):
+        sent = make_event(messageId=event_id, timestamp=(today - timedelta(days)).isoformat())
+        assert api.post_json(sent).json()["accepted"] == 1
+    assert api.process.stop() == 0  # writes the last entry
+    lab.sqs.purge_queue(QueueUrl=lab.made.queue_url)
+    line = orjson.loads(ops(lab, "ledger", "--days-ago", 0, "--days-ago", 2, "--log", status=1))
+    dates = [(today - timedelta(days)).date().isoformat() for days in (0, 2)]
+
+    assert (line["event"], line["dates"], line["accepted"], line["missing"]) == ("ledger_mismatch", dates, 2, 2)
+    assert orjson.loads(ops(lab, "ledger", "--days-ago", 1, "--log"))["event"] == "ledger_ok"
 
 
 def test_what_was_erased_on_purpose_is_not_missing(lab: Lab) -> None:

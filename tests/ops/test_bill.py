@@ -48,6 +48,13 @@ def test_fargate() -> None:
     assert BILL["Fargate workers"] == pytest.approx(28.835)
 
 
+def test_ledger() -> None:
+    """2 tasks write each 30 s: 2/30 PUT a second. 86,400 user-days, read twice: 2 GET a second, 64 at a time, of 0.1 s
+    each, by half a vCPU and 2 GB: (0.5 x 0.03238 + 2 x 0.00356) x 730 = $17.02 if it ran all month.
+    """
+    assert BILL["Ledger"] == pytest.approx(2.628 * (5 * 2 / 30 + 0.40 * 2) + 17.0163 * 2 * 0.1 / 64, rel=1e-4)
+
+
 def test_load_balancer() -> None:
     """(0.0225 + 2 x 0.005) x 730 and 1/25 LCU for one connection a second; its bytes would ask for 0.017."""
     assert BILL["Load balancer"] == pytest.approx(0.0325 * 730 + 730 * 0.008 / 25)
@@ -63,11 +70,11 @@ def test_endpoints_and_nat() -> None:
 
 
 def test_what_is_there_without_events() -> None:
-    """WAF $5 + $1 + 2.628 M requests at $0.60 a million; 2 GB of images; one secret; 40 metrics, 24 alarms."""
+    """WAF $5 + $1 + 2.628 M requests at $0.60 a million; 3 GB of images; one secret; 45 metrics, 30 alarms."""
     assert BILL["WAF"] == pytest.approx(6 + 2.628 * 0.60)
-    assert BILL["ECR"] == pytest.approx(0.20)
+    assert BILL["ECR"] == pytest.approx(0.30)
     assert BILL["Secrets"] == pytest.approx(0.40)
-    assert BILL["CloudWatch"] == pytest.approx(12 + 2.40 + 400 / 60 * 2_628_000 / 2**30 * 0.50)
+    assert BILL["CloudWatch"] == pytest.approx(13.50 + 3 + 400 / 60 * 2_628_000 / 2**30 * 0.50)
 
 
 def test_athena() -> None:

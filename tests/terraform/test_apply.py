@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from api.__main__ import ANSWER_SECONDS
-from shared.settings import ApiSettings, WorkerSettings
+from shared.settings import ApiSettings, LakeSettings, QueueSettings, WorkerSettings
 from tests.terraform.conftest import DOMAIN, NAME, STATE, WRITE_KEY, Deployment
 from tests.terraform.runner import CHANGES, SOURCE
 
@@ -64,9 +64,18 @@ def test_the_lake_is_private_versioned_encrypted_and_cleans_up(deployment: Deplo
     assert rules["unfinished-uploads"]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
 
 
-@pytest.mark.parametrize(("service", "kind"), [("api", ApiSettings), ("worker", WorkerSettings)])
+class CheckSettings(QueueSettings, LakeSettings):
+    """What `python -m ops ledger` reads of its own, in ops/__main__.py."""
+
+
+@pytest.mark.parametrize(
+    ("service", "kind"), [("api", ApiSettings), ("worker", WorkerSettings), ("ledger", CheckSettings)]
+)
 def test_a_tasks_environment_is_what_its_process_reads(
-    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, service: str, kind: type[ApiSettings | WorkerSettings]
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+    kind: type[ApiSettings | WorkerSettings | CheckSettings],
 ) -> None:
     environment = deployment.environment(service)
     for name, value in environment.items():
@@ -87,7 +96,7 @@ def test_the_write_keys_reach_the_api_by_the_secret_alone(deployment: Deployment
     assert WRITE_KEY not in str(container)
 
 
-@pytest.mark.parametrize("service", ["api", "worker"])
+@pytest.mark.parametrize("service", ["api", "worker", "ledger"])
 def test_a_container_is_confined(deployment: Deployment, service: str) -> None:
     container = deployment.container(service)
 
@@ -147,6 +156,17 @@ def test_clients_speak_tls_and_are_redirected_to_it(deployment: Deployment) -> N
     assert deployment.outputs["api_url"] == f"https://{DOMAIN}"
 
 
+def test_metrics_are_for_the_inside(deployment: Deployment) -> None:
+    elb = deployment.client("elbv2")
+    (balancer,) = elb.describe_load_balancers(Names=[NAME])["LoadBalancers"]
+    listeners = elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    (https,) = (listener for listener in listeners if listener["Port"] == 443)
+    first, *_ = elb.describe_rules(ListenerArn=https["ListenerArn"])["Rules"]
+
+    assert first["Conditions"][0]["PathPatternConfig"]["Values"] == ["/metrics*"]
+    assert first["Actions"][0]["FixedResponseConfig"]["StatusCode"] == "404"
+
+
 def test_workers_scale_on_all_messages_per_desired_task(deployment: Deployment) -> None:
     policies = scaling(deployment)
     backlog = policies[f"{NAME}-worker-backlog"]["TargetTrackingScalingPolicyConfiguration"]
@@ -190,6 +210,63 @@ def test_a_message_wakes_the_first_worker(deployment: Deployment) -> None:
     assert alarm["AlarmActions"] == [wake["PolicyARN"]]
 
 
+def test_the_ledger_is_checked_every_day_by_a_task_that_nobody_calls(deployment: Deployment) -> None:
+    schedule = deployment.client("scheduler").get_schedule(Name=f"{NAME}-ledger")
+    target, parameters = schedule["Target"], schedule["Target"]["EcsParameters"]
+    network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
+    (cluster,) = deployment.client("ecs").describe_clusters(clusters=[NAME])["clusters"]
+    (group,) = deployment.client("ec2").describe_security_groups(GroupIds=network["SecurityGroups"])["SecurityGroups"]
+    container = deployment.container("ledger")
+
+    assert (schedule["State"], schedule["ScheduleExpression"]) == ("ENABLED", "cron(0 4 * * ? *)")
+    assert (target["Arn"], parameters["LaunchType"]) == (cluster["clusterArn"], "FARGATE")
+    assert parameters["TaskDefinitionArn"] == deployment.outputs["task_definitions"]["ledger"]
+    assert network["AssignPublicIp"] == "DISABLED"
+    assert group["IpPermissions"] == []
+    assert container["command"] == ["ledger", "--log", "--settle-minutes=240", "--days-ago=1", "--days-ago=7"]
+    assert "healthCheck" not in container
+    assert "@sha256:" in container["image"]
+    assert f"{NAME}/ops@" in container["image"]
+
+
+def test_the_scheduler_may_start_that_task_and_nothing_else(deployment: Deployment) -> None:
+    run, hand_over = deployment.policy("scheduler", "run")
+    (cluster,) = deployment.client("ecs").describe_clusters(clusters=[NAME])["clusters"]
+    role = deployment.client("iam").get_role(RoleName=f"{NAME}-scheduler")["Role"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    roles = {f"arn:aws:iam::123456789012:role/{NAME}-ledger-{kind}" for kind in ("task", "execution")}
+
+    assert (run["Action"], run["Resource"]) == ("ecs:RunTask", deployment.outputs["task_definitions"]["ledger"])
+    assert run["Condition"] == {"ArnEquals": {"ecs:cluster": cluster["clusterArn"]}}
+    assert (hand_over["Action"], set(hand_over["Resource"])) == ("iam:PassRole", roles)
+    assert hand_over["Condition"] == {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_a_check_that_does_not_run_is_an_alarm_and_a_mismatch_stays_one_for_a_day(deployment: Deployment) -> None:
+    answer = deployment.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAME}-ledger-")
+    mismatch, silent = sorted(answer["MetricAlarms"], key=lambda alarm: str(alarm["AlarmName"]))
+
+    for alarm in (mismatch, silent):
+        assert 86_400 < alarm["Period"] * alarm["EvaluationPeriods"] < 2 * 86_400
+    assert (mismatch["ComparisonOperator"], mismatch["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert (mismatch["DatapointsToAlarm"], mismatch["TreatMissingData"]) == (1, "notBreaching")
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
+    assert (silent["DatapointsToAlarm"], silent["TreatMissingData"]) == (silent["EvaluationPeriods"], "breaching")
+
+
+def test_the_rejected_share_is_of_events_and_not_of_answers(deployment: Deployment) -> None:
+    (alarm,) = deployment.client("cloudwatch").describe_alarms(AlarmNames=[f"{NAME}-rejected-share"])["MetricAlarms"]
+    (share,) = (metric["Expression"] for metric in alarm["Metrics"] if metric.get("ReturnData"))
+    parts = [metric for metric in alarm["Metrics"] if "MetricStat" in metric]
+    metrics = {part["Id"]: part["MetricStat"]["Metric"]["MetricName"] for part in parts}
+
+    assert metrics == {"part0": "EventsRejected", "whole0": "EventsAccepted", "whole1": "EventsRejected"}
+    whole = "FILL(whole0, 0) + FILL(whole1, 0)"
+    assert share == f"IF({whole} >= 100, 100 * (FILL(part0, 0)) / ({whole}), 0)"
+
+
 def test_every_alarm_tells_somebody_and_names_its_page(deployment: Deployment) -> None:
     alarms = deployment.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{NAME}-")["MetricAlarms"]
     topics = [topic["TopicArn"] for topic in deployment.client("sns").list_topics()["Topics"]]
@@ -201,7 +278,7 @@ def test_every_alarm_tells_somebody_and_names_its_page(deployment: Deployment) -
         page = alarm["AlarmName"].removeprefix(f"{NAME}-")
         assert alarm["AlarmDescription"].endswith(f"Runbook: docs/runbook/{page}.md")
         assert alarm["AlarmActions"] == topics
-        assert alarm["TreatMissingData"] == "notBreaching"
+        assert alarm["TreatMissingData"] == ("breaching" if page == "ledger-silent" else "notBreaching")
 
 
 def test_the_age_alarm_goes_off_after_what_a_crash_explains(deployment: Deployment) -> None:
@@ -218,12 +295,34 @@ def test_log_lines_become_metrics_that_alarms_watch(deployment: Deployment) -> N
     logs, cloudwatch = deployment.client("logs"), deployment.client("cloudwatch")
     filters = logs.describe_metric_filters()["metricFilters"]
     made = {(t["metricNamespace"], t["metricName"]) for each in filters for t in each["metricTransformations"]}
-    watched = {
-        (alarm.get("Namespace"), alarm.get("MetricName")) for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
+    alarms = cloudwatch.describe_alarms()["MetricAlarms"]
+    parts = [
+        part["MetricStat"]["Metric"] for alarm in alarms for part in alarm.get("Metrics", []) if "MetricStat" in part
+    ]
+    watched = {(each.get("Namespace"), each.get("MetricName")) for each in [*alarms, *parts]}
+
+    names = ("WorkerRestarts", "LedgerMismatches", "LedgerChecks", "EventsAccepted", "EventsRejected")
+    assert made == {(f"Touchlake/{NAME}", name) for name in names}
+    assert made <= watched
+
+
+def test_log_lines_are_looked_for_where_they_are_written(deployment: Deployment) -> None:
+    """Each filter reads the log of the task that writes the line."""
+    filters = deployment.client("logs").describe_metric_filters()["metricFilters"]
+    names = ("api", "ledger")
+    groups = {name: deployment.container(name)["logConfiguration"]["options"]["awslogs-group"] for name in names}
+    patterns = {
+        name: {each["filterPattern"] for each in filters if each["logGroupName"] == group}
+        for name, group in groups.items()
     }
 
-    assert made == {(f"Touchlake/{NAME}", "WorkerRestarts"), (f"Touchlake/{NAME}", "LedgerMismatches")}
-    assert made <= watched
+    assert patterns == {
+        "api": {'{ $.event = "events_counted" }'},
+        "ledger": {
+            '{ $.event = "ledger_mismatch" }',
+            '{ $.event = "ledger_ok" || $.event = "ledger_mismatch" }',
+        },
+    }
 
 
 def test_the_dashboard_asks_three_questions(deployment: Deployment) -> None:
@@ -241,7 +340,9 @@ def test_the_dashboard_asks_three_questions(deployment: Deployment) -> None:
 def test_images_are_scanned_and_tags_stay(deployment: Deployment) -> None:
     repositories = deployment.client("ecr").describe_repositories()["repositories"]
 
-    assert {repository["repositoryName"] for repository in repositories} == {f"{NAME}/api", f"{NAME}/worker"}
+    assert {repository["repositoryName"] for repository in repositories} == {
+        f"{NAME}/{name}" for name in ("api", "worker", "ops")
+    }
     for repository in repositories:
         assert repository["imageTagMutability"] == "IMMUTABLE"
         assert repository["imageScanningConfiguration"]["scanOnPush"] is True
@@ -277,6 +378,7 @@ def test_destroy_leaves_nothing_but_the_lake(deployment: Deployment) -> None:
     (cluster,) = deployment.client("ecs").describe_clusters(clusters=[NAME])["clusters"]
     assert cluster["status"] == "INACTIVE"
     assert deployment.client("glue").get_databases()["DatabaseList"] == []
+    assert deployment.client("scheduler").list_schedules()["Schedules"] == []
     assert terraform.plan().returncode == CHANGES
 
 

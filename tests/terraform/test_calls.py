@@ -1,13 +1,16 @@
-"""Least privilege: API and worker run as the roles that terraform made, and use all that these roles may do.
+"""Least privilege: API, worker and the ledger's check run as the roles that terraform made, and use all they may do.
 
 moto checks every call against the role's policies; a proxy in front of each process notes what it called. So a call
 that the policies lack fails here, and so does a permission that nothing uses.
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,7 @@ ACTIONS = {
     "PUT object": "s3:PutObject",
 }
 """The action that each call needs. SQS knows none of its own for batches. A call that is not here fails the test."""
-NEVER_CALLED = {"s3:ListBucket"}
+NEVER_CALLED = {"api": {"s3:ListBucket"}, "worker": {"s3:ListBucket"}, "ledger": set[str]()}
 """Without it S3 answers 403 and not 404 for a missing key: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
 PATIENCE_SECONDS = 30
 MESSAGES = 2
@@ -44,12 +47,13 @@ MESSAGES = 2
 
 @dataclass(frozen=True)
 class Run:
-    """The calls of each process while one event and one refusal went through."""
+    """The calls of each process while one event and one refusal went through, and what the check of the ledger said."""
 
     calls: dict[str, list[Call]]
     answer: httpx.Response
     keys: list[str]
     logs: str
+    ledger: str
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +62,13 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
     with (
         proxies.running(deployment.url) as api,
         proxies.running(deployment.url) as worker,
+        proxies.running(deployment.url) as ledger,
         ExitStack() as running,
     ):
         api_environment = as_role(deployment, "api", api)
         worker_environment = as_role(deployment, "worker", worker)
+        command = deployment.container("ledger")["command"]
+        ledger_environment = as_role(deployment, "ledger", ledger)
         enqueue_a_row_of_an_erased_user(deployment)
         running.enter_context(iam_checked(deployment))
         writer = stack.start("worker", "worker", worker_environment | QUICK, folder)
@@ -72,18 +79,34 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
         assert httpx.get(f"{url}/readyz", timeout=10).status_code == 200
         answer = httpx.post(
             f"{url}/v1/events",
-            json=[make_event(messageId="m-1"), {"messageId": "m-2"}],
+            json=[make_event(messageId="m-1", timestamp=datetime.now(UTC).isoformat()), {"messageId": "m-2"}],
             headers={"Authorization": f"Bearer {WRITE_KEY}"},
             timeout=30,
         )
         wait_until(lambda: deleted(worker) >= MESSAGES, "the worker has stored them", PATIENCE_SECONDS)
+        server.stop()  # writes the last entry of the ledger
+        said = check(command, ledger_environment)
     listed = deployment.client("s3").list_objects_v2(Bucket=deployment.outputs["lake_bucket"])
     return Run(
-        {"api": list(api.calls), "worker": list(worker.calls)},
+        {"api": list(api.calls), "worker": list(worker.calls), "ledger": list(ledger.calls)},
         answer,
         [entry["Key"] for entry in listed.get("Contents", [])],
         "".join(path.read_text() for path in folder.glob("*.log")),
+        said,
     )
+
+
+def check(command: list[str], environment: dict[str, str]) -> str:
+    """Run what the schedule runs, for today as well; return what it said."""
+    return subprocess.run(
+        [sys.executable, "-m", "ops", *command, "--days-ago=0"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    ).stdout
 
 
 def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
@@ -94,21 +117,34 @@ def test_an_event_comes_through_with_the_roles_alone(run: Run) -> None:
     assert '"level": "error"' not in run.logs
 
 
-@pytest.mark.parametrize("service", ["api", "worker"])
+def test_what_was_taken_and_refused_is_a_line_of_the_apis_log(run: Run) -> None:
+    """terraform/alarms.tf makes metrics of it."""
+    lines = (orjson.loads(line) for line in run.logs.splitlines() if '"events_counted"' in line)
+
+    assert [(line["accepted"], line["rejected"]) for line in lines] == [(1, 1)]
+
+
+def test_the_check_of_the_ledger_finds_with_its_role_what_was_stored(run: Run) -> None:
+    assert '"event": "ledger_ok"' in run.ledger, run.ledger
+    line = orjson.loads(run.ledger)
+    assert (line["accepted"], line["stored"]) == (2, 2)
+
+
+@pytest.mark.parametrize("service", ["api", "worker", "ledger"])
 def test_a_role_may_do_what_its_process_does_and_nothing_else(deployment: Deployment, run: Run, service: str) -> None:
-    called = {ACTIONS[call.operation] for call in run.calls[service]}
+    called = {action_of(call) for call in run.calls[service]}
     allowed = {action for statement in deployment.policy(f"{service}-task", "task") for action in actions(statement)}
 
-    assert allowed - NEVER_CALLED == called
+    assert allowed - NEVER_CALLED[service] == called
 
 
-@pytest.mark.parametrize("service", ["api", "worker"])
+@pytest.mark.parametrize("service", ["api", "worker", "ledger"])
 def test_a_role_reaches_no_further_than_its_process(deployment: Deployment, run: Run, service: str) -> None:
     """Every resource is named, and each one that is an S3 path was used."""
     touched = {
         f"arn:aws:s3:::{call.path.lstrip('/')}"
         for call in run.calls[service]
-        if call.operation in ACTIONS and "object" in call.operation
+        if action_of(call) in ("s3:GetObject", "s3:PutObject")
     }
     statements = deployment.policy(f"{service}-task", "task")
     resources = {resource for statement in statements for resource in listed(statement["Resource"])}
@@ -155,6 +191,9 @@ def test_only_the_ports_touch_aws() -> None:
         ("worker", "sqs", "receive_message", {"QueueUrl": "{dead_letter_queue_url}"}),
         ("worker", "s3", "put_object", {"Bucket": "{lake_bucket}", "Key": "other/x"}),
         ("worker", "s3", "delete_object", {"Bucket": "{lake_bucket}", "Key": "events/x"}),
+        ("ledger", "sqs", "receive_message", {"QueueUrl": "{queue_url}"}),
+        ("ledger", "s3", "put_object", {"Bucket": "{lake_bucket}", "Key": "ledger/x"}),
+        ("ledger", "s3", "get_object", {"Bucket": "{lake_bucket}", "Key": "audit/x"}),
         ("worker", "secretsmanager", "get_secret_value", {"SecretId": f"{NAME}/write-keys"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -167,6 +206,10 @@ def test_a_role_is_refused_the_rest(
     caller = getattr(deployment.client(client, **credentials), call)
     with iam_checked(deployment), pytest.raises(ClientError, match="AccessDenied"):
         caller(**named)
+
+
+def action_of(call: Call) -> str:
+    return "s3:ListBucket" if "list-type=" in call.path else ACTIONS[call.operation]
 
 
 def enqueue_a_row_of_an_erased_user(deployment: Deployment) -> None:

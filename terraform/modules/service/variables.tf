@@ -1,15 +1,10 @@
 variable "name" {
-  description = "The service's name, and its task definition's."
+  description = "The service's name."
   type        = string
 }
 
 variable "container" {
-  description = "The container's name."
-  type        = string
-}
-
-variable "region" {
-  description = "The region of the logs."
+  description = "The container that the load balancer speaks to."
   type        = string
 }
 
@@ -18,49 +13,9 @@ variable "cluster_arn" {
   type        = string
 }
 
-variable "image" {
-  description = "The image, by digest."
+variable "task_definition_arn" {
+  description = "What it runs."
   type        = string
-}
-
-variable "cpu" {
-  description = "CPU units, 1024 a core."
-  type        = number
-}
-
-variable "memory" {
-  description = "MiB of memory."
-  type        = number
-}
-
-variable "cpu_architecture" {
-  description = "ARM64 or X86_64, as the image was built."
-  type        = string
-}
-
-variable "environment" {
-  description = "Settings of the process."
-  type        = map(string)
-}
-
-variable "secrets" {
-  description = "Settings of the process that are secrets: name to ARN."
-  type        = map(string)
-}
-
-variable "ports" {
-  description = "Ports on which the container listens."
-  type        = list(number)
-}
-
-variable "health_url" {
-  description = "What answers 200, seen from inside the container, while the process is up."
-  type        = string
-}
-
-variable "stop_timeout" {
-  description = "Seconds from SIGTERM to SIGKILL."
-  type        = number
 }
 
 variable "desired_count" {
@@ -86,19 +41,4 @@ variable "security_groups" {
 variable "target_groups" {
   description = "Port to target group. Empty for a service that nobody calls."
   type        = map(string)
-}
-
-variable "task_role_arn" {
-  description = "What the process may do."
-  type        = string
-}
-
-variable "execution_role_arn" {
-  description = "What ECS may do to start it."
-  type        = string
-}
-
-variable "log_retention_days" {
-  description = "Days that logs are kept."
-  type        = number
 }
