@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 EVENTS ?=
+NAMES ?=
 HOST ?= http://127.0.0.1:8000
 USERS ?= 300
 SECONDS ?= 60
@@ -53,8 +54,11 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 audit: setup ## known vulnerabilities in what the images hold
 	@.ci/audit
 
-bench: setup ## what an event costs in the pure code
-	@$(BIN)/python -m bench.pure
+bench: setup ## how fast, small and cheap, beside ceilings and peers (NAMES=single for some; needs wrk)
+	@localstack/run with $(BIN)/python -m bench $(NAMES)
+
+bench-quick: setup ## the same, smaller: under 2 minutes
+	@localstack/run with $(BIN)/python -m bench --quick $(NAMES)
 
 scaling: setup ## days, a spike, an outage against the scaling policy: a table and pictures
 	@$(BIN)/python -m bench.scaling
@@ -129,5 +133,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .terraform-tools .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs model check tf-check tf-quick tf-apply-test \
+.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench bench-quick scaling docs model check tf-check tf-quick tf-apply-test \
 	tf-local-test deploy destroy deploy-test format format-check lint types lock lock-check setup localstack localstack-stop clean

@@ -1,0 +1,41 @@
+"""Every figure: which measurement gives it, its unit, and what it should be."""
+
+from bench.figure import Goal
+from shared.settings import ApiSettings
+
+LINGER_MS = float(ApiSettings.model_fields["api_linger_ms"].default)
+
+GOALS: dict[str, dict[str, Goal]] = {
+    "single": {
+        "single_vs_bare": Goal("x", at_least=0.5),
+        "single_per_second": Goal("requests/s"),
+        "bare_per_second": Goal("requests/s"),
+        "single_core_busy": Goal("x"),
+        "bare_core_busy": Goal("x"),
+        "generator_core_busy": Goal("x"),
+    },
+    "batch": {
+        "batch_events_per_core": Goal("events/s", at_least=100_000),
+        "batch_events_per_cpu_second": Goal("events"),
+        "batch_vs_orjson": Goal("x"),
+    },
+    "latency": {
+        "latency_p50": Goal("ms"),
+        "latency_p99": Goal("ms", at_most=LINGER_MS + 25),
+        "latency_p99_bare": Goal("ms"),
+        "latency_load": Goal("x"),
+    },
+}
+
+
+def of(name: str) -> Goal | None:
+    """Return the goal of a figure; None for one that is measured no more."""
+    return next((goals[name] for goals in GOALS.values() if name in goals), None)
+
+
+def measurements(names: list[str]) -> list[str]:
+    """Return the measurements of these names, of measurements or figures, in order; all for none. Raises KeyError."""
+    for name in names:
+        if name not in GOALS and of(name) is None:
+            raise KeyError(name)
+    return [m for m, goals in GOALS.items() if not names or m in names or not goals.keys().isdisjoint(names)]

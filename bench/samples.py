@@ -1,0 +1,39 @@
+"""What is sent: generated events, each with an id of its own, all of the same size."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from ops import generator
+
+POST_EVENTS = 100
+EVENT_BYTES = 340
+
+
+def events(count: int, size: int = EVENT_BYTES, seed: int = 1) -> list[bytes]:
+    """Return so many events in JSON, filled up to a size."""
+    return [_of_size(event, size) for event in itertools.islice(_endless(seed), count)]
+
+
+def posts(count: int) -> list[bytes]:
+    """Return bodies of 100 events."""
+    written = events(count * POST_EVENTS)
+    return [
+        b"[" + b",".join(written[start : start + POST_EVENTS]) + b"]" for start in range(0, len(written), POST_EVENTS)
+    ]
+
+
+def _endless(seed: int) -> Iterator[dict[str, Any]]:
+    for number in itertools.count(seed):
+        yield from generator.generate(users=1000, days=28, seed=number)
+
+
+def _of_size(event: dict[str, Any], size: int) -> bytes:
+    """Write an event with a member that fills it up; the few that are larger stay as they are."""
+    missing = size - len(orjson.dumps(event)) - len('"note":""') - (1 if event["properties"] else 0)
+    if missing < 0:
+        return orjson.dumps(event)
+    note = (event["messageId"] * (missing // 24 + 1))[:missing]
+    return orjson.dumps(event | {"properties": event["properties"] | {"note": note}})
