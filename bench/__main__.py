@@ -9,7 +9,22 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import batch, cores, effort, figure, goals, latency, results, single, wrk
+from bench import (
+    backlog,
+    batch,
+    cores,
+    effort,
+    figure,
+    goals,
+    latency,
+    memory,
+    merging,
+    pipeline,
+    results,
+    single,
+    steps,
+    wrk,
+)
 from bench.effort import Effort
 from bench.figure import Rounds
 
@@ -17,6 +32,11 @@ MEASUREMENTS: dict[str, Callable[[Effort], Rounds]] = {
     "single": single.measure,
     "batch": batch.measure,
     "latency": latency.measure,
+    "merging": merging.measure,
+    "backlog": backlog.measure,
+    "pipeline": pipeline.measure,
+    "memory": memory.measure,
+    "steps": steps.measure,
 }
 console = Console(width=None if sys.stdout.isatty() else 100)
 

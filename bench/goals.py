@@ -25,6 +25,37 @@ GOALS: dict[str, dict[str, Goal]] = {
         "latency_p99_bare": Goal("ms"),
         "latency_load": Goal("x"),
     },
+    "merging": {
+        "worker_new_vs_ceiling": Goal("x", at_least=0.8),
+        "worker_existing_vs_ceiling": Goal("x", at_least=0.8),
+        "worker_new_per_second": Goal("objects/s"),
+        "worker_existing_per_second": Goal("objects/s"),
+    },
+    "backlog": {
+        "worker_vs_afternoon": Goal("x", at_least=10),
+        "worker_vs_afternoon_1": Goal("x"),
+        "worker_events_per_second": Goal("events/s"),
+        "afternoon_events_per_second": Goal("events/s"),
+    },
+    "pipeline": {
+        "pipeline_vs_afternoon": Goal("x", at_least=10),
+        "pipeline_events_per_second": Goal("events/s"),
+        "pipeline_afternoon_events_per_second": Goal("events/s"),
+    },
+    "memory": {
+        "memory_api": Goal("MB", at_most=150),
+        "memory_worker_row": Goal("bytes", at_most=1024),
+    },
+    "steps": {
+        "us_orjson_loads": Goal("µs/event"),
+        "us_body_to_rows": Goal("µs/event"),
+        "us_pack": Goal("µs/event"),
+        "us_unpack_and_place": Goal("µs/event"),
+        "us_group": Goal("µs/event"),
+        "us_encode_objects": Goal("µs/event"),
+        "us_decode_objects": Goal("µs/event"),
+        "body_to_rows_vs_orjson": Goal("x"),
+    },
 }
 
 

@@ -1,13 +1,17 @@
 """What is sent: generated events, each with an id of its own, all of the same size."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from ops import generator
+from shared import packing
+from shared.events import Reception, normalise
 
+RECEPTION = Reception(datetime(2026, 11, 23, 12, tzinfo=UTC), "bench")
 POST_EVENTS = 100
 EVENT_BYTES = 340
 
@@ -37,3 +41,23 @@ def _of_size(event: dict[str, Any], size: int) -> bytes:
         return orjson.dumps(event)
     note = (event["messageId"] * (missing // 24 + 1))[:missing]
     return orjson.dumps(event | {"properties": event["properties"] | {"note": note}})
+
+
+def user_days(users: range, rows_each: int, seed: int = 1) -> list[bytes]:
+    """Return events of so many users on one day, user by user. Another seed gives other events of the same days."""
+    source = _endless(seed)
+    return [_of_size(_on_one_day(next(source), user), EVENT_BYTES) for user in users for _ in range(rows_each)]
+
+
+def lines(written: Iterable[bytes]) -> list[bytes]:
+    """Return the canonical rows of events."""
+    return [normalise(orjson.loads(event), RECEPTION) for event in written]
+
+
+def messages(rows: Sequence[bytes], rows_each: int = 100) -> list[str]:
+    """Return the rows packed, so many a message."""
+    return [packing.pack(rows[start : start + rows_each]) for start in range(0, len(rows), rows_each)]
+
+
+def _on_one_day(event: dict[str, Any], user: int) -> dict[str, Any]:
+    return event | {"userId": f"bt_{user:08}", "timestamp": f"2026-11-22{event['timestamp'][10:]}"}

@@ -52,7 +52,7 @@ def running(answer: Answer) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     with cores.pinned(cores.AROUND):
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -62,6 +62,15 @@ def running(answer: Answer) -> Iterator[str]:
         ended.set()
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of the connections that a killed process leaves."""
+
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        pass
 
 
 def received(body: str) -> dict[str, Any]:

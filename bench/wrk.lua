@@ -1,6 +1,6 @@
 -- wrk FILE PAUSE_MS COUNT: POST the lines of FILE in turn, and again. With PAUSE_MS each connection waits before each
 -- request for a time drawn from an exponential distribution, so that requests arrive as from many independent clients.
--- With COUNT it stops once so many were answered.
+-- With COUNT it sends so many, and stops once they are answered.
 local requests, position = {}, 0
 
 function init(arguments)
@@ -13,9 +13,20 @@ function init(arguments)
     function delay() return math.floor(-pause * math.log(1 - math.random()) + 0.5) end
   end
   if count > 0 then
-    function response()
+    local begun = 0
+    function delay() -- asked once before each request: what comes after the last one waits past the end
+      begun = begun + 1
+      return begun > count and 3600000 or 0
+    end
+    local failed = 0
+    function response(status)
       answered = answered + 1
-      if answered == count then wrk.thread:stop() end
+      if status > 399 then failed = failed + 1 end
+      if answered == count then -- wrk itself would sleep for all of its time
+        io.write(string.format('{"requests":%d,"failed":%d}\n', answered, failed))
+        io.flush()
+        os.exit(0)
+      end
     end
   end
 end

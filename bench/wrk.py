@@ -13,7 +13,6 @@ import orjson
 from bench import cores
 
 SCRIPT = Path(__file__).with_suffix(".lua")
-HEADERS = {"Content-Type": "application/json"}
 SPARE_SECONDS = 30
 """How long after its time wrk may take to end."""
 
@@ -39,6 +38,27 @@ def check() -> None:
 
 
 def post(
+    url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, pause_ms: float = 0, key: str = ""
+) -> Load:
+    """POST the bodies in turn from so many connections; each sends, waits for the answer, pauses, and sends again.
+
+    Raises LoadError when a request failed.
+    """
+    used = _cpu_of_children()
+    said = _run(url, bodies, connections=connections, seconds=seconds, pause_ms=pause_ms, key=key)
+    used = _cpu_of_children() - used
+    took = said["microseconds"] / 1e6
+    return Load(said["requests"] / took, said["requests"], said["p50"] / 1000, said["p99"] / 1000, used / took)
+
+
+def post_once(url: str, bodies: Sequence[bytes], *, connections: int, seconds: float, key: str = "") -> None:
+    """POST each body once, within `seconds`. Raises LoadError when a request failed."""
+    said = _run(url, bodies, connections=connections, seconds=seconds, count=len(bodies), key=key)
+    if said["requests"] != len(bodies):
+        raise LoadError(f"{said['requests']} of {len(bodies)} requests were answered")
+
+
+def _run(
     url: str,
     bodies: Sequence[bytes],
     *,
@@ -46,39 +66,25 @@ def post(
     seconds: float,
     pause_ms: float = 0,
     count: int = 0,
-    key: str | None = None,
-) -> Load:
-    """POST the bodies in turn from so many connections; each sends, waits for the answer, pauses, and sends again.
-
-    With `count` it ends after so many answers, and within `seconds`. Raises LoadError when a request failed.
-    """
-    headers = HEADERS | ({"Authorization": f"Bearer {key}"} if key else {})
-    options = ("--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s")
+    key: str,
+) -> dict[str, int]:
+    options = ("--threads", "1", "--connections", str(connections), "--duration", f"{seconds:.0f}s", "--timeout", "10s")
+    headers = ("--header", "Content-Type: application/json", "--header", f"Authorization: Bearer {key}")
     with tempfile.NamedTemporaryFile() as file, cores.pinned(cores.AROUND):
         file.write(b"\n".join(bodies) + b"\n")
         file.flush()
-        used = _cpu_of_children()
         ended = subprocess.run(
-            ["wrk", *options, "--timeout", "10s", "--script", str(SCRIPT)]
-            + [word for name, value in headers.items() for word in ("--header", f"{name}: {value}")]
-            + [url, "--", file.name, f"{pause_ms:.3f}", str(count)],
+            ["wrk", *options, *headers, "--script", str(SCRIPT), url, "--", file.name, f"{pause_ms:.3f}", str(count)],
             capture_output=True,
             timeout=seconds + SPARE_SECONDS,
             check=False,
         )
-        used = _cpu_of_children() - used
     if ended.returncode:
         raise LoadError(f"wrk ended with {ended.returncode}: {ended.stderr.decode()[-500:]}")
-    return _read(orjson.loads(ended.stdout.splitlines()[-1]), used)
-
-
-def _read(said: dict[str, int], cpu_seconds: float) -> Load:
+    said: dict[str, int] = orjson.loads(ended.stdout.splitlines()[-1])
     if said["failed"] or not said["requests"]:
         raise LoadError(f"requests failed, or there were none: {said}")
-    seconds = said["microseconds"] / 1e6
-    return Load(
-        said["requests"] / seconds, said["requests"], said["p50"] / 1000, said["p99"] / 1000, cpu_seconds / seconds
-    )
+    return said
 
 
 def _cpu_of_children() -> float:
