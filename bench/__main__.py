@@ -16,13 +16,17 @@ from bench import (
     effort,
     figure,
     goals,
+    growth,
+    hotuser,
     latency,
     memory,
     merging,
     pipeline,
+    requests,
     results,
     single,
     steps,
+    writes,
     wrk,
 )
 from bench.effort import Effort
@@ -35,6 +39,10 @@ MEASUREMENTS: dict[str, Callable[[Effort], Rounds]] = {
     "merging": merging.measure,
     "backlog": backlog.measure,
     "pipeline": pipeline.measure,
+    "growth": growth.measure,
+    "hotuser": hotuser.measure,
+    "requests": requests.measure,
+    "writes": writes.measure,
     "memory": memory.measure,
     "steps": steps.measure,
 }

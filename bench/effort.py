@@ -16,4 +16,4 @@ class Effort:
 
 
 FULL = Effort(rounds=5, seconds=3, share=1)
-QUICK = Effort(rounds=3, seconds=1, share=0.2)
+QUICK = Effort(rounds=2, seconds=1, share=0.1)

@@ -42,6 +42,31 @@ GOALS: dict[str, dict[str, Goal]] = {
         "pipeline_events_per_second": Goal("events/s"),
         "pipeline_afternoon_events_per_second": Goal("events/s"),
     },
+    "growth": {
+        "growth_5": Goal("x", at_most=10.5),
+        "growth_50": Goal("x", at_most=10.5),
+        "growth_5_us_per_event": Goal("µs/event"),
+        "growth_50_us_per_event": Goal("µs/event"),
+    },
+    "hotuser": {
+        "hot_user_p50": Goal("x", at_most=2),
+        "hot_user_p99": Goal("x", at_most=2),
+        "calm_user_p99_seconds": Goal("s"),
+    },
+    "requests": {
+        "sqs_usd_per_million_10": Goal("$"),
+        "sqs_usd_per_million_1000": Goal("$", at_most=0.004),
+        "sqs_usd_per_million_50000": Goal("$"),
+        "sqs_requests_per_million_10": Goal("requests"),
+        "sqs_requests_per_million_1000": Goal("requests"),
+        "sqs_requests_per_million_50000": Goal("requests"),
+        "events_per_second_at_50000": Goal("events/s"),
+    },
+    "writes": {
+        "s3_usd_per_million_10": Goal("$"),
+        "s3_usd_per_million_1000": Goal("$"),
+        "s3_usd_per_million_50000": Goal("$"),
+    },
     "memory": {
         "memory_api": Goal("MB", at_most=150),
         "memory_worker_row": Goal("bytes", at_most=1024),

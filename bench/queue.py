@@ -63,8 +63,18 @@ class Queue:
     def wait_until_empty(self, seconds: float) -> None:
         """Return when every message is deleted. Raises TimeoutError."""
         with self.changed:
-            if not self.changed.wait_for(lambda: not self.waiting and not self.in_flight, seconds):
+            if not self.changed.wait_for(lambda: self.is_empty, seconds):
                 raise TimeoutError(f"{len(self.waiting)} messages wait and {len(self.in_flight)} are in flight")
+
+    def wait_until_received(self, seconds: float) -> None:
+        """Return when no message waits. Raises TimeoutError."""
+        with self.changed:
+            if not self.changed.wait_for(lambda: not self.waiting, seconds):
+                raise TimeoutError(f"{len(self.waiting)} messages wait")
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.waiting and not self.in_flight
 
     def drained_in(self) -> float:
         """Return the seconds from the first receive since the last `put` to the last delete."""
@@ -91,6 +101,8 @@ class Queue:
             messages.append(
                 {"MessageId": f"m{number}", "ReceiptHandle": handle, "Body": body, "Attributes": attributes}
             )
+        if messages:
+            self.changed.notify_all()
         self._bill("ReceiveMessage", sum(len(message["Body"]) for message in messages))
         return {"Messages": messages} if messages else {}
 

@@ -21,9 +21,9 @@ def events(count: int, size: int = EVENT_BYTES, seed: int = 1) -> list[bytes]:
     return [_of_size(event, size) for event in itertools.islice(_endless(seed), count)]
 
 
-def posts(count: int) -> list[bytes]:
+def posts(count: int, size: int = EVENT_BYTES) -> list[bytes]:
     """Return bodies of 100 events."""
-    written = events(count * POST_EVENTS)
+    written = events(count * POST_EVENTS, size)
     return [
         b"[" + b",".join(written[start : start + POST_EVENTS]) + b"]" for start in range(0, len(written), POST_EVENTS)
     ]
