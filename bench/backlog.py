@@ -1,7 +1,7 @@
 """A backlog of events worked off: by our worker, packed; by an afternoon's worker, one event a message.
 
-Same events, S3 server and core. Five rows of each object are in our window (`worker_vs_afternoon`), or one: what is
-left of the factor when no two events of a user's day meet (`worker_vs_afternoon_1`).
+Same events, S3 server and core. All five events of a user's day are in one window of ours. Where no two of them meet, our
+worker writes an object an event: `worker_new_per_second` beside `afternoon_events_per_second` is what is left then.
 """
 
 import random
@@ -21,30 +21,27 @@ def measure(effort: Effort) -> Rounds:
     events = effort.size(EVENTS)
     few = round(events * SHARE_OF_PEER)
     queue, peer_queue = Queue(), Queue()
-    five, one, peer = [], [], []
+    ours, theirs = [], []
     with (
         seaweed.running() as s3,
         stub.running(queue.answer) as sqs,
         stub.running(peer_queue.answer) as peer_sqs,
         processes.running(
-            "worker", sqs, AWS_ENDPOINT_URL_S3=s3, WORKER_FLUSH_SECONDS="0.5", WORKER_FLUSH_ROWS=str(events)
-        ) as ours,
-        processes.running(afternoon.__name__, peer_sqs, AWS_ENDPOINT_URL_S3=s3, ROLE="worker") as theirs,
+            "worker", sqs, AWS_ENDPOINT_URL_S3=s3, WORKER_FLUSH_SECONDS="1", WORKER_FLUSH_ROWS=str(events)
+        ) as worker,
+        processes.running(afternoon.__name__, peer_sqs, AWS_ENDPOINT_URL_S3=s3, ROLE="worker") as peer,
     ):
-        ours.announced("started", "metrics_url")
-        theirs.announced("started", "threads")
+        worker.announced("started", "metrics_url")
+        peer.announced("started", "threads")
         for number in range(effort.rounds + 1):
             sent = mixed(samples.user_days(range(number * events, number * events + events // 5), 5))
-            singly = mixed(samples.user_days(range(10**7 + number * few, 10**7 + (number + 1) * few), 1))
-            peer.append(few / drain(peer_queue, [event.decode() for event in sent[:few]]))
-            five.append(events / drain(queue, samples.messages(samples.lines(sent))))
-            one.append(few / drain(queue, samples.messages(samples.lines(singly))))
-    five, one, peer = five[1:], one[1:], peer[1:]  # the first round warms up
+            theirs.append(few / drain(peer_queue, [event.decode() for event in sent[:few]]))
+            ours.append(events / drain(queue, samples.messages(samples.lines(sent))))
+    ours, theirs = ours[1:], theirs[1:]  # the first round warms up
     return {
-        "worker_vs_afternoon": ratios(five, peer),
-        "worker_vs_afternoon_1": ratios(one, peer),
-        "worker_events_per_second": five,
-        "afternoon_events_per_second": peer,
+        "worker_vs_afternoon": ratios(ours, theirs),
+        "worker_events_per_second": ours,
+        "afternoon_events_per_second": theirs,
     }
 
 

@@ -11,6 +11,10 @@ class Effort:
     seconds: float
     share: float
 
+    @property
+    def is_full(self) -> bool:
+        return self.share == 1
+
     def size(self, full: int) -> int:
         return max(1, round(full * self.share))
 

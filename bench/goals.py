@@ -33,7 +33,6 @@ GOALS: dict[str, dict[str, Goal]] = {
     },
     "backlog": {
         "worker_vs_afternoon": Goal("x", at_least=10),
-        "worker_vs_afternoon_1": Goal("x"),
         "worker_events_per_second": Goal("events/s"),
         "afternoon_events_per_second": Goal("events/s"),
     },

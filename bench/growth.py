@@ -34,7 +34,7 @@ def measure(effort: Effort) -> Rounds:
         took: dict[int, list[float]] = {size: [] for size in sizes}
         for number in range(max(ROUNDS.values())):
             for size in sizes:
-                if number < ROUNDS[size]:
+                if number < min(ROUNDS[size], effort.rounds):
                     took[size].append(in_fresh_process(work_off, size, rows, seconds=SECONDS))
         figures[f"growth_{rows}"] = [worst_growth(took)]
         figures[f"growth_{rows}_us_per_event"] = [seconds / sizes[-1] * 1e6 for seconds in took[sizes[-1]]]

@@ -13,7 +13,7 @@ from bench.wrk import Load
 HALF = 0.5
 CONNECTIONS = 1024
 """So many that each pauses for far longer than it waits: arrivals are those of independent clients."""
-LEAST_SECONDS = 4
+LEAST_SECONDS = 3
 """The first pauses of all connections must be over for a while."""
 
 

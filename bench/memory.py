@@ -19,7 +19,7 @@ from shared.settings import ApiSettings
 MB = 1_000_000
 CEILING = int(ApiSettings.model_fields["api_outbox_bytes"].default)
 FLOOD_SECONDS = 12
-SETTLE_SECONDS = 8
+SETTLE_SECONDS = 6
 """In which windows are written, fail and are put back."""
 POSTS = 5
 CLIENTS = 1000
@@ -38,7 +38,7 @@ def _api(effort: Effort) -> float:
         processes.api(sqs, API_SEND_SECONDS="60", **UNLIMITED) as (api, url),
     ):
         body = b"[" + b",".join(body[1:-1] for body in samples.posts(POSTS)) + b"]"
-        statuses = asyncio.run(_flood(url, body, FLOOD_SECONDS if effort.share == 1 else FLOOD_SECONDS / 2))
+        statuses = asyncio.run(_flood(url, body, FLOOD_SECONDS if effort.is_full else FLOOD_SECONDS / 2))
         assert 503 in statuses, f"the ceiling was not reached: {statuses}"
         return (processes.resident(api) - CEILING) / MB
 

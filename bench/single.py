@@ -15,10 +15,12 @@ CONNECTIONS = max(256, round(10 * LINGER_MS))
 UNLIMITED = {"API_SOURCE_EVENTS_PER_SECOND": "0"}
 """The limit of one source is a protection, not a speed."""
 EVENTS = 2000
+LEAST_SECONDS = 2
+"""Of which the connections take a part."""
 
 
 def measure(effort: Effort) -> Rounds:
-    events = samples.events(EVENTS)
+    events, seconds = samples.events(EVENTS), max(LEAST_SECONDS, effort.seconds)
     with (
         stub.running(Queue(keeps=False).answer) as sqs,
         processes.api(sqs, **UNLIMITED) as (ours, url),
@@ -29,8 +31,8 @@ def measure(effort: Effort) -> Rounds:
             saturate(warm, events, 1)
         singles, bares = [], []
         for _ in range(effort.rounds):
-            bares.append(_busy(theirs, bare_url, events, effort.seconds))
-            singles.append(_busy(ours, url, events, effort.seconds))
+            bares.append(_busy(theirs, bare_url, events, seconds))
+            singles.append(_busy(ours, url, events, seconds))
     per_second, bare_per_second = _rates(singles), _rates(bares)
     return {
         "single_vs_bare": ratios(per_second, bare_per_second),
