@@ -1,7 +1,7 @@
 """A backlog of events worked off: by our worker, packed; by an afternoon's worker, one event a message.
 
-Same events, S3 server and core. All five events of a user's day are in one window of ours. Where no two of them meet, our
-worker writes an object an event: `worker_new_per_second` beside `afternoon_events_per_second` is what is left then.
+Same events, S3 server and core. All five events of a user's day are in one window of ours. Where no two of them meet,
+our worker writes an object an event: `worker_new_per_second` beside `afternoon_events_per_second` is what is left then.
 """
 
 import random

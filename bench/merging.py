@@ -17,7 +17,7 @@ from bench.queue import Queue
 from shared import objects, rows
 from shared.rows import Row
 
-OBJECTS = 2000
+OBJECTS = 1600
 ROWS_AN_OBJECT = 5
 SECONDS = 120
 Lines = list[bytes]

@@ -21,7 +21,7 @@ WINDOW_SECONDS = 60
 """The worker's default; a quick run has shorter ones, which changes little: deletes are made ten at a time anyway."""
 RECEIVE_SECONDS = 60
 LEAST_SECONDS = 6
-MOST_SECONDS = 15
+MOST_SECONDS = 10
 """At 50,000 a second windows are full long before."""
 
 

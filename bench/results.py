@@ -49,7 +49,7 @@ def rows(figures: Figures) -> list[list[str]]:
 def write_page(figures: Figures, page: Path = PAGE) -> None:
     """Put a table into the page, between its marks."""
     lines = [
-        f"Run on {datetime.now(UTC):%Y-%m-%d}, two cores of a shared machine.\n",
+        f"Written on {datetime.now(UTC):%Y-%m-%d}: what was measured last of each, on two cores of a shared machine.\n",
         "| " + " | ".join(COLUMNS) + " |",
         "|---|" + "---:|" * 4 + "---|---|",
         *("| " + " | ".join([f"`{name}`", *cells]) + " |" for name, *cells in rows(figures)),
