@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 EVENTS ?=
 NAME ?= touchlake-demo
+NAMES ?=
+ACCEPT ?=
 HOST ?= http://127.0.0.1:8000
 USERS ?= 300
 SECONDS ?= 60
@@ -54,8 +56,11 @@ load: setup ## realistic users against `make up` (HOST=… USERS=300 SECONDS=60)
 audit: setup ## known vulnerabilities in what the images hold
 	@.ci/audit
 
-bench: setup ## what an event costs in the pure code
-	@$(BIN)/python -m bench.pure
+bench: setup ## how fast, small and cheap, beside ceilings and peers (NAMES=single for some; needs wrk)
+	@localstack/run with $(BIN)/python -m bench $(NAMES)
+
+bench-quick: setup ## the same, smaller: under 2 minutes
+	@localstack/run with $(BIN)/python -m bench --quick $(NAMES)
 
 scaling: setup ## days, a spike, an outage against the scaling policy: a table and pictures
 	@$(BIN)/python -m bench.scaling
@@ -67,7 +72,10 @@ model: SCHEDULES = 10000
 model: setup ## the protocol against made-up trouble: 10,000 schedules, and how fast each mutant is found (SEED=1)
 	@$(BIN)/python -m tests.protocol.report --schedules $(SCHEDULES) --seed $(SEED)
 
-check: format-check lint image-lint types lock-check tf-quick test ## what CI runs
+guard: setup ## calls and bytecodes an event: not 10 % more than bench/baseline.json (ACCEPT=--accept for a new one)
+	@$(BIN)/python -m bench.guard $(ACCEPT)
+
+check: format-check lint image-lint types guard lock-check tf-quick test ## what CI runs
 
 tf-check: tf-quick tf-apply-test ## terraform: form, tests, scanner, and an apply to an emulator (4 minutes)
 
@@ -130,5 +138,5 @@ localstack-stop: ## LocalStack down
 clean: localstack-stop ## remove what was made here, environments too
 	@rm -rf .venv .localstack .terraform-tools .touchlake .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench scaling docs model check tf-check tf-quick tf-apply-test \
+.PHONY: help demo up test unit faults fuzz image-lint images-test load audit bench bench-quick guard scaling docs model check tf-check tf-quick tf-apply-test \
 	tf-local-test deploy destroy deploy-test format format-check lint types lock lock-check setup localstack localstack-stop clean

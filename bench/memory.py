@@ -1,158 +1,104 @@
-"""What API and worker take of memory when they may take no more: SQS silent, S3 dead, a million messages waiting."""
+"""What API and worker take of memory when they may take no more: SQS silent, S3 dead.
+
+The API's figure is its peak beyond the ceiling of what it holds. A worker's are what each held row takes, and by how
+much it grows, as a share of its ceiling, with 100 rows a message and with one. The ceiling is the API's, 64 MiB: a
+worker's is four times that by default, and takes as many times as long to reach.
+"""
 
 import asyncio
-import os
-import re
-import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
-import orjson
-from rich.console import Console
-from rich.table import Table
 
-from bench import stub
+from bench import processes, samples, stub
+from bench.effort import Effort
+from bench.figure import Rounds
+from bench.queue import Queue
+from bench.single import UNLIMITED
 from ops import readings, stack
-from ops.stack import Process
-from shared import events, packing, strict_json
-from shared.events import Reception
-from shared.timestamps import now
+from shared.settings import ApiSettings
 
-MIB = 2**20
-CEILING = 64 * MIB
-"""Of both: the API's default; a worker's is four times that, and takes four times as long to reach."""
-SECONDS = 20
-EVENTS_A_POST = 500
-ROWS_A_MESSAGE = 100
+MB = 1_000_000
+CEILING = int(ApiSettings.model_fields["api_outbox_bytes"].default)
+FLOOD_SECONDS = 12
+SETTLE_SECONDS = 6
+"""In which windows are written, fail and are put back."""
+POSTS = 5
 CLIENTS = 1000
-console = Console()
+ROWS = 100_000
+"""More than the ceiling lets a worker hold."""
+ROWS_AN_OBJECT = 5
+ROWS_A_MESSAGE = 100
+LEAST_SHARE = 0.5
+"""With fewer rows, threads would be most of what is measured."""
 
 
-class Measured(NamedTuple):
-    """Peak resident size before and at the ceiling, and the bytes that the process itself counted as held."""
-
-    name: str
-    ceiling: int
-    held: float
-    idle: int
-    peak: int
-
-
-def main() -> None:
-    table = Table(
-        "process", "ceiling, MiB", "held by its own count", "idle, MiB", "peak, MiB", "peak - idle, of the ceiling"
-    )
-    for measured in (measure_api(), measure_worker(1), measure_worker(ROWS_A_MESSAGE)):
-        grown = (measured.peak - measured.idle) / measured.ceiling
-        sizes = (measured.ceiling, measured.held, measured.idle, measured.peak)
-        table.add_row(measured.name, *(f"{size / MIB:,.0f}" for size in sizes), f"{grown:.2f}")
-    console.print(table)
-
-
-def measure_api() -> Measured:
-    """Flood an API whose queue does not answer."""
-    with stub.running(lambda _operation, _arguments: None) as url, _process("api", url, API_SEND_SECONDS="60") as api:
-        address = api.announced("listening", "url")
-        idle = _resident(api)
-        body = orjson.dumps([_event(n) for n in range(EVENTS_A_POST)])
-        statuses = _flood(address, body)
-        held = readings.total([f"{address}/metrics"], "touchlake_api_held_bytes")
-        assert 503 in statuses, f"the ceiling was not reached: {statuses}"
-        return Measured("API, SQS silent", CEILING, held, idle, _resident(api))
-
-
-def measure_worker(rows: int) -> Measured:
-    """Let a worker take in messages without end while S3 is dead."""
-    sent = [strict_json.sound(_event(n)) for n in range(ROWS_A_MESSAGE)]
-    lines = [events.normalise(event, Reception(now(), "bench")).line for event in sent]
-    body = packing.pack(lines[:rows])
-
-    def answer(operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        if operation == "ReceiveMessage":
-            return {"Messages": [stub.received(body) for _ in range(10)]}
-        return stub.confirm_all(arguments)
-
-    with (
-        stub.running(answer) as url,
-        _process("worker", url, WORKER_HELD_BYTES=str(CEILING), WORKER_POLLERS="8") as worker,
-    ):
-        address = worker.announced("started", "metrics_url")
-        idle = _resident(worker)
-        deadline = time.monotonic() + 10 * SECONDS
-        while (held := readings.total([address], "touchlake_worker_held_bytes")) < CEILING:
-            assert time.monotonic() < deadline, f"only {held / MIB:.0f} MiB are held"
-            time.sleep(0.5)
-        time.sleep(SECONDS)  # windows are written, fail and are put back
-        return Measured(f"worker, S3 dead, {rows} rows a message", CEILING, held, idle, _resident(worker))
-
-
-def _flood(address: str, body: bytes) -> set[int]:
-    """POST from many connections until some are refused, and for a while after; return the statuses answered."""
-
-    async def post(client: httpx.AsyncClient, until: float, statuses: set[int]) -> None:
-        while time.monotonic() < until:
-            answer = await client.post(f"{address}/v1/events", content=body)
-            statuses.add(answer.status_code)
-
-    async def flood() -> set[int]:
-        statuses: set[int] = set()
-        until = time.monotonic() + SECONDS
-        limits = httpx.Limits(max_connections=None)
-        headers = {"Content-Type": "application/json"}
-        async with httpx.AsyncClient(timeout=None, limits=limits, headers=headers) as client:  # ends below
-            posting = [asyncio.create_task(post(client, until, statuses)) for _ in range(CLIENTS)]
-            await asyncio.wait(posting, timeout=SECONDS + 5)
-            for task in posting:
-                task.cancel()
-        return statuses
-
-    return asyncio.run(flood())
-
-
-def _event(number: int) -> dict[str, Any]:
+def measure(effort: Effort) -> Rounds:
+    api, packed, single = _api(effort), _worker(effort, ROWS_A_MESSAGE), _worker(effort, 1)
     return {
-        "messageId": f"m-{number:08}-{os.urandom(8).hex()}",
-        "userId": f"bt_{number % 50}",
-        "event": "touch_sent",
-        "timestamp": "2026-11-22T10:11:12.345Z",
-        "properties": {"duration_ms": number, "note": os.urandom(80).hex()},
+        "memory_api": [api],
+        "memory_worker_row": [packed.grown / packed.rows],
+        "memory_worker_of_ceiling": [packed.grown / packed.ceiling],
+        "memory_worker_of_ceiling_1": [single.grown / single.ceiling],
     }
 
 
-@contextmanager
-def _process(module: str, url: str, **settings: str) -> Iterator[Process]:
-    environment: Mapping[str, str] = {
-        "PATH": os.environ["PATH"],
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "bench",
-        "AWS_SECRET_ACCESS_KEY": "bench",
-        "TOUCHLAKE_QUEUE_URL": f"{url}/000000000000/bench",
-        "TOUCHLAKE_LAKE_BUCKET": "bench",
-        "TOUCHLAKE_AUTH": "off",
-        "TOUCHLAKE_API_PORT": "0",
-        "TOUCHLAKE_WORKER_METRICS_PORT": "0",
-        "TOUCHLAKE_WORKER_FLUSH_SECONDS": "5",
-        **{f"TOUCHLAKE_{name}": value for name, value in settings.items()},
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        process = stack.start(module, module, environment, Path(folder))
-        try:
-            yield process
-        finally:
-            process.popen.kill()
-            process.popen.wait(10)
+def _api(effort: Effort) -> float:
+    """Flood an API whose queue does not answer; return the MB that its peak lies above the ceiling of its outbox."""
+    with (
+        stub.running(lambda _operation, _arguments: None) as sqs,
+        processes.api(sqs, API_SEND_SECONDS="60", **UNLIMITED) as (api, url),
+    ):
+        body = b"[" + b",".join(body[1:-1] for body in samples.posts(POSTS)) + b"]"
+        statuses = asyncio.run(_flood(url, body, FLOOD_SECONDS if effort.is_full else FLOOD_SECONDS / 2))
+        assert 503 in statuses, f"the ceiling was not reached: {statuses}"
+        return (processes.resident(api) - CEILING) / MB
 
 
-def _resident(process: Process) -> int:
-    """Return the peak resident size in bytes so far."""
-    status = Path(f"/proc/{process.popen.pid}/status").read_text()
-    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
-    return int(kilobytes) * 1024
+async def _flood(url: str, body: bytes, seconds: float) -> set[int]:
+    """POST from many connections for so long; return the statuses answered."""
+    statuses: set[int] = set()
+    until = time.monotonic() + seconds
+
+    async def post(client: httpx.AsyncClient) -> None:
+        while time.monotonic() < until:
+            statuses.add((await client.post(f"{url}/v1/events", content=body)).status_code)
+
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {processes.KEY}"}
+    async with httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_connections=None), headers=headers) as client:
+        posting = [asyncio.create_task(post(client)) for _ in range(CLIENTS)]
+        await asyncio.wait(posting, timeout=seconds + 5)
+        for task in posting:
+            task.cancel()
+    return statuses
 
 
-if __name__ == "__main__":
-    main()
+class Held(NamedTuple):
+    """What a worker holds at its ceiling, and by how many bytes its peak grew."""
+
+    rows: int
+    ceiling: int
+    grown: int
+
+
+def _worker(effort: Effort, rows_a_message: int) -> Held:
+    """Let a worker take in messages until it may hold no more, while S3 is dead."""
+    share = max(effort.share, LEAST_SHARE)
+    rows, ceiling = round(ROWS * share), round(CEILING * share)
+    lines = samples.lines(samples.user_days(range(rows // ROWS_AN_OBJECT), ROWS_AN_OBJECT))
+    messages = samples.messages(lines, rows_a_message)
+    queue = Queue()
+    settings = {"WORKER_FLUSH_SECONDS": "2", "WORKER_HELD_BYTES": str(ceiling)}
+    with stub.running(queue.answer) as sqs, processes.running("worker", sqs, **settings) as worker:
+        metrics = worker.announced("started", "metrics_url")
+        idle = processes.resident(worker)
+        queue.put(messages)
+        stack.wait_for(lambda: _total(metrics, "held_bytes") >= ceiling, 60, "the ceiling is not reached")
+        time.sleep(SETTLE_SECONDS)
+        received = round(_total(metrics, "messages_received_total"))
+        return Held(received * rows_a_message, ceiling, processes.resident(worker) - idle)
+
+
+def _total(metrics: str, name: str) -> float:
+    return readings.total([metrics], f"touchlake_worker_{name}")

@@ -1,4 +1,4 @@
-"""SQS and S3 that answer from memory, or not at all: so that a measurement is of our processes alone."""
+"""SQS that answers from memory, or not at all, and a dead S3: so that a measurement is of our processes alone."""
 
 import itertools
 import threading
@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import orjson
+
+from bench import cores
 
 Answer = Callable[[str, dict[str, Any]], dict[str, Any] | None]
 """Takes SQS's operation and its arguments; None leaves the caller without an answer until the stub ends."""
@@ -21,6 +23,8 @@ def running(answer: Answer) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # head and body leave in one piece
 
         def do_POST(self) -> None:
             operation = self.headers.get("X-Amz-Target", "").partition(".")[2]
@@ -43,19 +47,30 @@ def running(answer: Answer) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+            self.wfile.flush()
 
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    with cores.pinned(cores.AROUND):
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         ended.set()
         server.shutdown()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """Says nothing of the connections that a killed process leaves."""
+
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        pass
 
 
 def received(body: str) -> dict[str, Any]:
