@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ops import generator
-from shared import packing
+from shared import packing, strict_json
 from shared.events import Reception, normalise
 
 RECEPTION = Reception(datetime(2026, 11, 23, 12, tzinfo=UTC), "bench")
@@ -51,7 +51,7 @@ def user_days(users: range, rows_each: int, seed: int = 1) -> list[bytes]:
 
 def lines(written: Iterable[bytes]) -> list[bytes]:
     """Return the canonical rows of events."""
-    return [normalise(orjson.loads(event), RECEPTION) for event in written]
+    return [normalise(strict_json.read(event), RECEPTION).line for event in written]
 
 
 def messages(rows: Sequence[bytes], rows_each: int = 100) -> list[str]:

@@ -47,7 +47,8 @@ def measure(effort: Effort) -> Rounds:
 
 
 def _judge(body: bytes) -> list[bytes]:
-    return intake.judge(parts.split(body, "application/json"), samples.RECEPTION, RULES).accepted
+    accepted = intake.judge(parts.split(body, "application/json"), samples.RECEPTION, RULES).accepted
+    return [row.line for row in accepted]
 
 
 def _place(body: str) -> list[rows.Row]:
