@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import sys
 import threading
 from functools import partial
 
@@ -20,6 +21,8 @@ ANSWER_SECONDS = 5
 """How long SQS may take to confirm a batch before it is sent again."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than a load balancer keeps an idle connection (60 s), or it may use one that is just being closed."""
+SWITCH_SECONDS = 0.001
+"""How long a sender waits for the event loop, several times a batch; Python's 5 ms would be felt in each answer."""
 YOUNG_OBJECTS = 50_000
 """Objects made and not let go before the garbage collector looks: thousands of events that wait. Python says 700."""
 
@@ -42,6 +45,7 @@ def main() -> None:
         timeout_graceful_shutdown=math.ceil(mine.api_send_seconds) + 2 * ANSWER_SECONDS,
     )
     _collect_rarely()
+    sys.setswitchinterval(SWITCH_SECONDS)
     Server(config, draining, mine.api_drain_seconds).run()
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-READ_BYTES = 32 * 1024
+READ_BYTES = 64 * 1024
 """How much is taken from a connection in one turn of the event loop. uvloop's own buffer holds 250 KiB."""
 _BUFFER = memoryview(bytearray(READ_BYTES))  # one for all: it is emptied before the event loop fills it again
 

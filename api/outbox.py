@@ -24,6 +24,8 @@ ROW_OVERHEAD_BYTES = 300
 """What a row costs in memory beside its line: 298 measured, 100,000 rows of requests of 500."""
 SEAL_BYTES = 3 * 2**19
 """Bytes of rows, overhead and all, that close a parcel before its wait is over: about one SendMessageBatch, or two."""
+SEAL_REQUESTS = 256
+"""Requests that do: to answer as many keeps the event loop busy for some 10 ms."""
 LOOK_SECONDS = 0.002
 """How often it is looked whether company still comes: a second request may end the wait sooner than the first."""
 LATE_SECONDS = 0.002
@@ -74,7 +76,7 @@ class Outbox:
 
     def _schedule(self) -> None:
         """Seal at once when full, else when the wait is over; while every sender is busy, gather on."""
-        if self._open_bytes >= SEAL_BYTES:
+        if self._open_bytes >= SEAL_BYTES or len(self._open) >= SEAL_REQUESTS:
             self._seal()
         elif self._open and self._timer is None and len(self._sending) < self._senders:
             now = time.monotonic()

@@ -127,9 +127,9 @@ def normalise(
             timestamp=timestamp,
             original_timestamp=original_timestamp,
             sent_at=None if event.sent_at is None else str(event.sent_at),
-            properties=_object(document, "properties", event.properties),
-            traits=_object(document, "traits", event.traits),
-            context=_object(document, "context", event.context),
+            properties=event.properties if _has_object(document, "properties") else None,
+            traits=event.traits if _has_object(document, "traits") else None,
+            context=event.context if _has_object(document, "context") else None,
             group_id=None if event.group_id is None else _id("groupId", event.group_id),
             previous_id=None if event.previous_id is None else _id("previousId", event.previous_id),
             extra=_extra(document, event),
@@ -197,14 +197,12 @@ def _id(wire_name: str, value: Text | None) -> str | None:
     return text
 
 
-def _object(document: dict[str, Any], wire_name: str, text: Raw) -> Raw | None:
-    """Return the text of a JSON object as it came; None where it is absent. Raises Refused for any other value."""
+def _has_object(document: dict[str, Any], wire_name: str) -> bool:
+    """Tell whether a member is there. Raises Refused when it is something else than an object."""
     value = document.get(wire_name)
-    if value is None:
-        return None
-    if not isinstance(value, dict):
+    if value is not None and not isinstance(value, dict):
         raise _invalid(wire_name)
-    return text
+    return value is not None
 
 
 def _extra(document: dict[str, Any], event: Event) -> Raw | None:

@@ -11,6 +11,7 @@ _RFC3339 = re.compile(
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
+_WITH_MILLISECONDS = len("2026-11-22T10:11:12.345Z")
 LATEST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -30,7 +31,7 @@ def canonical(text: str) -> str:
             datetime.fromisoformat(text[:19])
         except ValueError:
             return to_text(parse(text))  # a leap second, or the reason why not
-        return f"{text[:19]}.{text[20:26].rstrip('Z'):0<6}Z"
+        return f"{text[:23]}000Z" if len(text) == _WITH_MILLISECONDS else f"{text[:19]}.{text[20:26].rstrip('Z'):0<6}Z"
     return to_text(parse(text))
 
 

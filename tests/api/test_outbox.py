@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.outbox import Outbox
+from api.outbox import ROW_OVERHEAD_BYTES, Outbox
 from api.room import Room, RoomTaken
 from shared import packing
 from shared.errors import QueueUnavailable
@@ -118,7 +118,7 @@ def test_past_the_ceiling_a_put_is_refused_at_once_and_room_comes_back() -> None
     queue.gate.clear()
 
     async def main() -> list[str]:
-        outbox = make_outbox(queue, room=Room(10), linger_seconds=0)
+        outbox = make_outbox(queue, room=Room(ROW_OVERHEAD_BYTES + 10), linger_seconds=0)
         first = asyncio.create_task(outbox.put([raw(b"12345678")]))
         await asyncio.sleep(0)
         refused = await outcomes(outbox.put([raw(b"123")]))
@@ -175,8 +175,9 @@ def test_a_client_that_hangs_up_takes_nobody_with_it() -> None:
     assert rows_in(queue) == [b"gone", b"stays"]
 
 
-@pytest.mark.parametrize(("max_bytes", "error"), [(5, RoomTaken), (6, QueueUnavailable)])
-def test_a_failed_put_leaves_nothing_held(max_bytes: int, error: type[Exception]) -> None:
+@pytest.mark.parametrize(("spare_bytes", "error"), [(5, RoomTaken), (6, QueueUnavailable)])
+def test_a_failed_put_leaves_nothing_held(spare_bytes: int, error: type[Exception]) -> None:
+    max_bytes = ROW_OVERHEAD_BYTES + spare_bytes
     room = Room(max_bytes)
 
     async def main() -> None:
