@@ -43,6 +43,8 @@ ROWS_SUPPRESSED = _counter("touchlake_worker_rows_suppressed_total", "Rows dropp
 OBJECTS_WRITTEN = _counter("touchlake_worker_objects_written_total", "Objects written")
 OBJECTS_UNCHANGED = _counter("touchlake_worker_objects_unchanged_total", "Objects that a merge left as they were")
 WRITE_CONFLICTS = _counter("touchlake_worker_write_conflicts_total", "Conditional writes that another writer won")
+RIGHT_GUESSES = _counter("touchlake_worker_right_guesses_total", "Writes that needed no read before them")
+WRONG_GUESSES = _counter("touchlake_worker_wrong_guesses_total", "Writes refused since another object stood there")
 WRITE_FAILURES = _counter(
     "touchlake_worker_write_failures_total", "Merges that S3 did not let through, to be tried again"
 )

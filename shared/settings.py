@@ -151,7 +151,10 @@ class WorkerSettings(LedgerSettings, SuppressionSettings, QueueSettings, LakeSet
     worker_held_bytes: Positive = Field(256 * 2**20, description="bytes of rows held; past it the worker stops polling")
     worker_pollers: Positive = Field(2, description="threads that receive from SQS")
     worker_poll_seconds: Annotated[int, Field(ge=0, le=20)] = Field(20, description="seconds of a long poll")
-    worker_writers: Positive = Field(32, description="objects merged at a time")
+    worker_writers: Positive = Field(64, description="objects merged at a time")
+    worker_recent_bytes: Annotated[int, Field(ge=0)] = Field(
+        32 * 2**20, description="bytes of objects last written, which may save reading them; 0 keeps none"
+    )
     worker_visibility_seconds: Annotated[int, Field(ge=2, le=43_200)] = Field(
         120, description="visibility timeout of a received message; extended for as long as it is held"
     )

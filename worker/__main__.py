@@ -14,6 +14,7 @@ from shared.settings import AwsSettings, WorkerSettings
 from shared.suppression import Suppression
 from worker.consumer import Consumer
 from worker.lake import Lake
+from worker.recent import Recent
 from worker.signals import stop_on_signals
 from worker.visibility import HEARTBEATS
 
@@ -24,7 +25,8 @@ def main() -> None:
     suppression = Suppression(store, mine.suppress_users_s3_key)
     journal = Journal(store, every_seconds=mine.ledger_seconds)
     with stop_on_signals() as stop, _metrics_served(mine), suppression.kept_fresh(), journal.kept_written():
-        Consumer(mine, _queue(mine, of_aws), Lake(store, stop, suppression, journal)).run(stop)
+        lake = Lake(store, stop, suppression, journal, Recent(mine.worker_recent_bytes))
+        Consumer(mine, _queue(mine, of_aws), lake).run(stop)
 
 
 def _queue(mine: WorkerSettings, of_aws: AwsSettings) -> SqsQueue:

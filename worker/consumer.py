@@ -16,6 +16,8 @@ from worker.poller import Poller
 from worker.visibility import Visibility
 from worker.window import Group, Window
 
+GATHER_SHARE = 1 / 30
+"""Of the flush window: what is spent on letting messages gather in the queue, where few come at a time."""
 FLUSHES = 2
 """Windows written at a time: while one waits for a slow object, the next need not."""
 
@@ -65,6 +67,7 @@ class Consumer:
             self._queue,
             self._holdings,
             poll_seconds=self._settings.worker_poll_seconds,
+            gather_seconds=self._settings.worker_flush_seconds * GATHER_SHARE,
             visibility_seconds=self._settings.worker_visibility_seconds,
         ).run(stop)
 

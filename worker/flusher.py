@@ -3,8 +3,9 @@
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from queue import SimpleQueue
@@ -18,6 +19,8 @@ from worker.window import Group
 
 DELETE_TRIES = 3
 DELETE_BACKOFF_SECONDS = 0.2
+Written = Outcome | Exception
+"""What a merge returned or raised."""
 
 
 @dataclass
@@ -45,7 +48,7 @@ class Flusher:
         self._threads = ThreadPoolExecutor(writers, thread_name_prefix="writer")
         self._settling = threading.Lock()
         self._gave_up = threading.Event()
-        self._flushing: list[SimpleQueue[Future[Outcome] | None]] = []
+        self._flushing: list[SimpleQueue[tuple[Group, Written] | None]] = []
 
     def give_up(self) -> None:
         """Let every flush return at once with what is open as failed. A write that runs ends by S3's time-outs."""
@@ -62,8 +65,8 @@ class Flusher:
         flush = Flush()
         began = time.monotonic()
         durable: list[Message] = []
-        for group, write in self._written(groups, flush):
-            durable += self._settle(group, write, flush)
+        for group, written in self._written(groups, flush):
+            durable += self._settle(group, written, flush)
             if len(durable) >= BATCH_ENTRIES:
                 flush.deleted += self._finish(durable[:BATCH_ENTRIES])
                 del durable[:BATCH_ENTRIES]
@@ -71,54 +74,58 @@ class Flusher:
         self._report(flush, time.monotonic() - began)
         return flush
 
-    def _written(self, groups: Sequence[Group], flush: Flush) -> Iterator[tuple[Group, "Future[Outcome]"]]:
-        """Yield each write as it completes, cancelled ones too; when told to give up, fail the rest and end."""
-        completed: SimpleQueue[Future[Outcome] | None] = SimpleQueue()
+    def _written(self, groups: Sequence[Group], flush: Flush) -> Iterator[tuple[Group, Written]]:
+        """Yield each group as it is done; when told to give up, fail the rest and end."""
+        waiting = deque(random.sample(groups, len(groups)))  # in order, those that fail would come first each time
+        completed: SimpleQueue[tuple[Group, Written] | None] = SimpleQueue()
         with self._settling:
             self._flushing.append(completed)
             if self._gave_up.is_set():
                 completed.put(None)
-        shuffled = random.sample(groups, len(groups))  # or those that fail would always come before the same others
-        writes = {self._threads.submit(self._lake.merge, group): group for group in shuffled}
-        for write in writes:
-            write.add_done_callback(completed.put)
-        is_away = False
-        while writes and (done := completed.get()) is not None:
-            yield writes.pop(done), done
-            if not is_away and len(flush.failed) >= self._writers and not flush.written + flush.unchanged:
-                is_away = True
-                for waiting in list(writes):  # S3 is away, not an object: spare the rest their time-outs
-                    waiting.cancel()
-        for waiting, group in writes.items():
-            waiting.cancel()
-            flush.failed.append(group)
+        for _ in range(min(self._writers, len(groups))):
+            self._threads.submit(self._write, waiting, completed)
+        open_groups = dict.fromkeys(groups)
+        while open_groups and (done := completed.get()) is not None:
+            del open_groups[done[0]]
+            yield done
+            if len(flush.failed) >= self._writers and not flush.written + flush.unchanged:
+                for group in _taken(waiting):  # S3 is away, not an object: spare the rest their time-outs
+                    del open_groups[group]
+                    flush.failed.append(group)
+        waiting.clear()
+        flush.failed += open_groups
         with self._settling:
             self._flushing.remove(completed)
 
-    def _settle(self, group: Group, write: "Future[Outcome]", flush: Flush) -> list[Message]:
-        """Note the outcome of one object; return the messages that have no other to wait for."""
-        if write.cancelled():
-            flush.failed.append(group)
-            return []
-        try:
-            outcome = write.result()
-        except StoreUnavailable as error:
-            flush.failed.append(group)
-            flush.error = str(error)
-            return []
-        except CorruptObject as error:
-            flush.corrupt += 1
-            logs.get().error("object_quarantined", key=group.key, error=str(error))
-            return self._done_with(group, durable=False)
-        except Exception as error:  # noqa: BLE001  # a mistake of ours in one object must not cost the others
-            flush.corrupt += 1
-            logs.get().error("merge_crashed", key=group.key, error=type(error).__name__)
-            return self._done_with(group, durable=False)
-        flush.written += outcome.written
-        flush.unchanged += not outcome.written
-        flush.added += outcome.added
-        flush.duplicates += outcome.duplicates
-        return self._done_with(group, durable=True)
+    def _write(self, waiting: deque[Group], completed: "SimpleQueue[tuple[Group, Written] | None]") -> None:
+        """Merge one group after the other. Runs in a writer thread."""
+        for group in _taken(waiting):
+            try:
+                completed.put((group, self._lake.merge(group)))
+            except Exception as error:  # noqa: BLE001  # `_settle` tells them apart
+                completed.put((group, error))
+
+    def _settle(self, group: Group, written: Written, flush: Flush) -> list[Message]:
+        """Note what became of one object; return the messages that have no other to wait for."""
+        match written:
+            case StoreUnavailable() as error:
+                flush.failed.append(group)
+                flush.error = str(error)
+                return []
+            case CorruptObject() as error:
+                flush.corrupt += 1
+                logs.get().error("object_quarantined", key=group.key, error=str(error))
+                return self._done_with(group, durable=False)
+            case Exception() as error:  # a mistake of ours in one object must not cost the others
+                flush.corrupt += 1
+                logs.get().error("merge_crashed", key=group.key, error=type(error).__name__)
+                return self._done_with(group, durable=False)
+            case outcome:
+                flush.written += outcome.written
+                flush.unchanged += not outcome.written
+                flush.added += outcome.added
+                flush.duplicates += outcome.duplicates
+                return self._done_with(group, durable=True)
 
     def _done_with(self, group: Group, *, durable: bool) -> list[Message]:
         """Return the messages for which this object was the last; two flushes may share a message."""
@@ -176,3 +183,12 @@ class Flusher:
             log.warning("window_held_back", failed=len(flush.failed), error=flush.error)
         else:
             log.info("window_flushed")
+
+
+def _taken(waiting: deque[Group]) -> Iterator[Group]:
+    """Take groups until there are none; several threads may."""
+    while waiting:
+        try:
+            yield waiting.popleft()
+        except IndexError:  # another thread was faster
+            return

@@ -5,19 +5,25 @@ import time
 
 from shared import logs, metrics
 from shared.errors import QueueUnavailable, Undecodable
-from shared.queue import Queue, Received
+from shared.queue import BATCH_ENTRIES, Queue, Received
 from worker import messages
 from worker.backoff import Backoff
 from worker.holdings import Holdings
+
+FEW_MESSAGES = BATCH_ENTRIES // 2
+"""A receive that brings no more is followed by a pause, in which messages gather: each receive is billed."""
 
 
 class Poller:
     """Runs in a thread of its own until told to stop, and then within one long poll."""
 
-    def __init__(self, queue: Queue, holdings: Holdings, *, poll_seconds: int, visibility_seconds: int) -> None:
+    def __init__(
+        self, queue: Queue, holdings: Holdings, *, poll_seconds: int, gather_seconds: float, visibility_seconds: int
+    ) -> None:
         self._queue = queue
         self._holdings = holdings
         self._poll_seconds = poll_seconds
+        self._gather_seconds = gather_seconds
         self._visibility_seconds = visibility_seconds
 
     def run(self, stop: threading.Event) -> None:
@@ -35,6 +41,8 @@ class Poller:
             backoff.after_success()
             for received in batch:
                 self._take_in(received, since)
+            if 0 < len(batch) <= FEW_MESSAGES:
+                stop.wait(self._gather_seconds)
 
     def _take_in(self, received: Received, since: float) -> None:
         metrics.MESSAGES_RECEIVED.inc()

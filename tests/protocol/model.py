@@ -14,6 +14,7 @@ from tests.protocol.queue import ModelQueue
 from tests.protocol.schedule import Pause, Schedule
 from tests.protocol.worker import ModelFlusher, ModelWorker
 from worker.lake import Lake
+from worker.recent import Recent
 
 MAX_STEPS = 400
 Step = Callable[[], None]
@@ -163,5 +164,5 @@ class Model:
         self._bucket.failing.discard(key)
 
     def _make_worker(self, name: str) -> ModelWorker:
-        lake = self._protocol.lake(self._bucket, Pause(self._schedule))
+        lake = self._protocol.lake(self._bucket, Pause(self._schedule), recent=Recent(10**6, trusted_share=0))
         return ModelWorker(name, self._schedule, self._queue, lake, self._protocol.flusher)

@@ -6,6 +6,7 @@ import deflate
 
 from shared import objects
 from shared.errors import Conflict
+from shared.objectstore import Stored
 from shared.rows import Row
 from tests.protocol.bucket import Bucket
 from tests.protocol.clients import Api
@@ -72,12 +73,12 @@ class OtherMerge(Lake):
     def combine(self, standing: list[Row], incoming: Mapping[str, Row]) -> bytes:
         raise NotImplementedError
 
-    def _merge_once(self, group: Group) -> Outcome:
-        stored = self._store.get(group.key)
+    def _merge_into(self, group: Group, stored: Stored | None) -> Outcome:
         data = self.combine(objects.decode(group.key, stored) if stored else [], group.rows)
         is_changed = stored is None or stored.data != data
         if is_changed:
             self._store.put(group.key, data, {}, replaces=stored.etag if stored else None)
+            self._recent.forget(group.key)
         return Outcome(0, 0, is_changed)
 
 
@@ -108,7 +109,7 @@ class TakesConflictForSuccess(Lake):
 
     def merge(self, group: Group) -> Outcome:
         try:
-            return self._merge_once(group)
+            return self._merge_into(group, self._read(group.key))
         except Conflict:
             return Outcome(0, 0, written=False)
 

@@ -5,7 +5,6 @@ of `Flusher._written`, and the lines of Consumer and Poller that pass things on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 
 from shared.queue import Queue
@@ -13,9 +12,9 @@ from tests.protocol.bucket import short
 from tests.protocol.schedule import Pause, Schedule
 from worker import messages
 from worker.consumer import FLUSHES
-from worker.flusher import Flush, Flusher
+from worker.flusher import Flush, Flusher, Written
 from worker.holdings import Holdings
-from worker.lake import Lake, Outcome
+from worker.lake import Lake
 from worker.messages import Message
 from worker.visibility import Visibility
 from worker.window import Group, Window
@@ -32,21 +31,19 @@ class ModelFlusher(Flusher):
         self._owner = owner
         self._gave_up = Pause(schedule)
 
-    def _written(self, groups: Sequence[Group], flush: Flush) -> Iterator[tuple[Group, "Future[Outcome]"]]:
-        completed: list[tuple[Group, Future[Outcome]]] = []
+    def _written(self, groups: Sequence[Group], flush: Flush) -> Iterator[tuple[Group, Written]]:
+        completed: list[tuple[Group, Written]] = []
         for group in groups:
-            self._schedule.start(self._owner, "GET", partial(self._write, group, completed))
+            self._schedule.start(self._owner, "GET", partial(self._write_one, group, completed))
         for _ in groups:
             self._schedule.pause("settle", lambda: bool(completed))
             yield completed.pop(0)
 
-    def _write(self, group: Group, completed: "list[tuple[Group, Future[Outcome]]]") -> None:
-        write: Future[Outcome] = Future()
+    def _write_one(self, group: Group, completed: list[tuple[Group, Written]]) -> None:
         try:
-            write.set_result(self._lake.merge(group))
-        except Exception as error:  # noqa: BLE001  # as an executor does
-            write.set_exception(error)
-        completed.append((group, write))
+            completed.append((group, self._lake.merge(group)))
+        except Exception as error:  # noqa: BLE001  # as Flusher._write does
+            completed.append((group, error))
 
 
 class ModelWorker:

@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Mapping
 
 import pytest
 
@@ -9,6 +10,7 @@ from shared.suppression import Suppression
 from tests.factories import make_message, make_row
 from tests.fakes import FakeStore
 from worker.lake import Lake, Outcome
+from worker.recent import Recent
 from worker.window import Group
 
 ROW = make_row()
@@ -124,3 +126,77 @@ def test_without_the_list_nothing_is_written() -> None:
         Lake(store, suppression=Suppression(store, "erased.txt")).merge(make_group("a"))
 
     assert store.puts == []
+
+
+def trusting(store: FakeStore) -> Lake:
+    return Lake(store, recent=Recent(10**6, trusted_share=0))
+
+
+def test_an_object_that_this_worker_wrote_last_is_not_read_again() -> None:
+    store = FakeStore()
+    lake = trusting(store)
+    lake.merge(make_group("a"))
+    lake.merge(make_group("b"))
+
+    assert ids(store) == ["a", "b"]
+    assert store.gets == 0
+
+
+def test_a_wrong_guess_is_refused_and_the_object_read() -> None:
+    store = FakeStore()
+    lake = trusting(store)
+    lake.merge(make_group("a"))
+    Lake(store).merge(make_group("rival"))
+    read = store.gets
+
+    assert lake.merge(make_group("b")) == Outcome(added=1, duplicates=0, written=True)
+    assert ids(store) == ["a", "b", "rival"]
+    assert store.gets == read + 1
+
+
+def test_a_guess_that_nothing_stands_there_overwrites_nothing() -> None:
+    store = FakeStore()
+    Lake(store).merge(make_group("rival"))
+    trusting(store).merge(make_group("a"))
+
+    assert ids(store) == ["a", "rival"]
+
+
+def test_that_rows_are_there_already_is_not_left_to_a_guess() -> None:
+    store = FakeStore()
+    lake = trusting(store)
+    lake.merge(make_group("a"))
+    del store.objects[ROW.key]
+    lake.merge(make_group("a"))
+
+    assert ids(store) == ["a"]
+
+
+def test_after_a_write_of_unknown_outcome_the_object_is_read() -> None:
+    class Forgetful(FakeStore):
+        def put(self, key: str, data: bytes, attributes: Mapping[str, str], *, replaces: str | None) -> str:
+            etag = super().put(key, data, attributes, replaces=replaces)
+            if len(self.puts) == 1:
+                raise StoreUnavailable("no answer")
+            return etag
+
+    store = Forgetful()
+    lake = trusting(store)
+    with pytest.raises(StoreUnavailable):
+        lake.merge(make_group("a"))
+    lake.merge(make_group("a", "b"))
+
+    assert ids(store) == ["a", "b"]
+
+
+def test_guesses_come_to_be_trusted() -> None:
+    store = FakeStore()
+    lake = Lake(store, recent=Recent(10**7))
+    for number in range(400):
+        row = make_row(userId=f"u{number}")
+        group = Group(row.key)
+        group.add(row, make_message(row))
+        lake.merge(group)
+
+    assert len(store.objects) == 400
+    assert 150 < store.gets < 250
