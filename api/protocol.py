@@ -70,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._body_since is not None and self.cycle.body:
+        if self._body_since is not None and self.cycle.body and not self.cycle.response_complete:
             self.flow.pause_reading()  # until the application asks for more
         if self._head_since is not None:
             self._head_bytes += len(data)

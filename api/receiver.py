@@ -27,6 +27,8 @@ MOST_ADDED = 8
 """How many times the size of a request its batch's context may add, once it is written into each event."""
 FULL_RETRY_SECONDS = 1
 UNAVAILABLE_RETRY_SECONDS = 5
+BODIES_SHARE = 0.125
+"""Of the room, for bodies on their way in: what they leave behind is not given back to the system as it was taken."""
 _accepted = cache(metrics.EVENTS_ACCEPTED.labels)  # `labels` looks a label up under a lock
 
 
@@ -35,7 +37,7 @@ class Receiver:
 
     def __init__(self, settings: ApiSettings, room: Room, outbox: Outbox, suppression: Suppression) -> None:
         self._settings = settings
-        self._room = room
+        self._room = room.part(max(int(settings.api_outbox_bytes * BODIES_SHARE), settings.api_max_body_bytes))
         self._outbox = outbox
         self._suppression = suppression
         self._keys = KeyRing(settings.write_keys, required=settings.auth == "on")

@@ -1,7 +1,8 @@
 """What API and worker take of memory when they may take no more: SQS silent, S3 dead.
 
-The API's figure is its peak beyond the ceiling of what it holds. A worker's are what each held row takes, and by how
-much it grows, as a share of its ceiling, with 100 rows a message and with one. The ceiling is the API's, 64 MiB: a
+The API's figure is its peak beyond the ceiling of what it holds. A worker's are what each held row takes, by the peaks
+at a ceiling and at half of it, and by how much it grows, as a share of its ceiling, with 100 rows a message and with
+one. The ceiling is the API's, 64 MiB: a
 worker's is four times that by default, and takes as many times as long to reach.
 """
 
@@ -35,10 +36,11 @@ LEAST_SHARE = 0.5
 
 
 def measure(effort: Effort) -> Rounds:
-    api, packed, single = _api(effort), _worker(effort, ROWS_A_MESSAGE), _worker(effort, 1)
+    api, single = _api(effort), _worker(effort, 1)
+    half, packed = (_worker(effort, ROWS_A_MESSAGE, share) for share in (0.5, 1))
     return {
         "memory_api": [api],
-        "memory_worker_row": [packed.grown / packed.rows],
+        "memory_worker_row": [(packed.grown - half.grown) / (packed.rows - half.rows)],
         "memory_worker_of_ceiling": [packed.grown / packed.ceiling],
         "memory_worker_of_ceiling_1": [single.grown / single.ceiling],
     }
@@ -82,10 +84,9 @@ class Held(NamedTuple):
     grown: int
 
 
-def _worker(effort: Effort, rows_a_message: int) -> Held:
+def _worker(effort: Effort, rows_a_message: int, share: float = 1) -> Held:
     """Let a worker take in messages until it may hold no more, while S3 is dead."""
-    share = max(effort.share, LEAST_SHARE)
-    rows, ceiling = round(ROWS * share), round(CEILING * share)
+    rows, ceiling = round(ROWS * share), round(CEILING * share * max(effort.share, LEAST_SHARE))
     lines = samples.lines(samples.user_days(range(rows // ROWS_AN_OBJECT), ROWS_AN_OBJECT))
     messages = samples.messages(lines, rows_a_message)
     queue = Queue()
