@@ -53,7 +53,7 @@ async def _read_capped(head: Head, receive: Receive, max_bytes: int, room: Room)
             if message["type"] == "http.disconnect":
                 raise Problem(HTTPStatus.REQUEST_TIMEOUT, "disconnected", "the client left before the body was here")
             chunk = message.get("body", b"")
-            room.take(len(chunk))
+            (room.take_more if data else room.take)(len(chunk))
             data += chunk
             if len(data) > max_bytes:
                 raise _too_large(max_bytes)

@@ -28,6 +28,13 @@ class Room:
         """Take up room for so many bytes. Raises RoomTaken, and then has taken none."""
         if self._held_bytes + size > self._max_bytes:
             raise RoomTaken(f"{self._held_bytes} bytes are held")
+        self.take_more(size)
+
+    def take_more(self, size: int) -> None:
+        """Take up room for what has begun: a part may overflow, so that its bodies end rather than starve each other.
+
+        Raises RoomTaken when the whole has none.
+        """
         if self._whole:
             self._whole.take(size)
         self._held_bytes += size
