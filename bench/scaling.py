@@ -21,8 +21,8 @@ from ops import limits, usage
 from ops.workload import Traffic, Tuning, Workload
 
 FOLDER = Path(__file__).parent / "results" / "scaling"
-MAXIMUM = 350
-"""Workers. At 320 objects a second each, 175 write what 16 prefixes of S3 take."""
+MAXIMUM = 175
+"""Workers: at 320 objects a second each, what 16 prefixes of S3 take."""
 LATENCY_SECONDS = 60
 """AWS's example sets the target to the messages that a task works off in the latency that is acceptable."""
 WAYS = ("ours", "AWS's example")
