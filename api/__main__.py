@@ -1,6 +1,5 @@
 """`python -m api`: one API process, settings from the environment."""
 
-import gc
 import math
 import os
 import sys
@@ -23,8 +22,6 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than a load balancer keeps an idle connection (60 s), or it may use one that is just being closed."""
 SWITCH_SECONDS = 0.001
 """How long a sender waits for the event loop, several times a batch; Python's 5 ms would be felt in each answer."""
-YOUNG_OBJECTS = 50_000
-"""Objects made and not let go before the garbage collector looks: thousands of events that wait. Python says 700."""
 
 
 def main() -> None:
@@ -44,15 +41,9 @@ def main() -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=math.ceil(mine.api_send_seconds) + 2 * ANSWER_SECONDS,
     )
-    _collect_rarely()
+    startup.collect_rarely()
     sys.setswitchinterval(SWITCH_SECONDS)
     Server(config, draining, mine.api_drain_seconds).run()
-
-
-def _collect_rarely() -> None:
-    """Look for cycles seldom: events make many objects and no cycles, and what stands now stays for good."""
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from bench import cores
-from shared import logs
+from shared import logs, startup
 from shared.errors import Conflict
 from shared.objectstore import Listed, Stored
 from shared.queue import BATCH_ENTRIES, Received
 from shared.settings import WorkerSettings
 from worker.consumer import Consumer
 from worker.lake import Lake
+from worker.recent import Recent
 
 T = TypeVar("T")
 STOP_SECONDS = 60
@@ -123,6 +124,7 @@ def drain(messages: Sequence[str], seconds: float) -> float:
     """Run a consumer over these messages, and stop it when it has them all; return the seconds until it ends."""
     queue = MemoryQueue()
     queue.put(messages)
+    startup.collect_rarely()
     began = time.perf_counter()
     with consuming(queue, MemoryStore()):
         queue.wait_until_received(seconds)
@@ -136,7 +138,8 @@ def consuming(queue: MemoryQueue, store: MemoryStore, **settings: Any) -> Iterat
     logs.configure("bench", "ERROR")
     stop = threading.Event()
     required = {"queue_url": "http://bench/queue", "lake_bucket": "bench", "worker_poll_seconds": 1}
-    consumer = Consumer(WorkerSettings(**{**required, **settings}), queue, Lake(store, stop))
+    mine = WorkerSettings(**{**required, **settings})
+    consumer = Consumer(mine, queue, Lake(store, stop, recent=Recent(mine.worker_recent_bytes)))
     thread = threading.Thread(target=consumer.run, args=(stop,))
     thread.start()
     try:

@@ -1,6 +1,6 @@
 """API, SQS and worker together on LocalStack: from the first POST until every event is in S3.
 
-Both get POSTs of one event from 64 connections. Our window is due when it has all of them. LocalStack is not pinned,
+Both get POSTs of one event from 256 connections. Our window is due when it has all of them. LocalStack is not pinned,
 and is one process of Python: what it can do a second bounds both, ours by S3 calls, the afternoon's by SQS calls too.
 """
 
@@ -21,7 +21,7 @@ from ops.local import Provision
 EVENTS = 8_000
 ROWS_AN_OBJECT = 10
 SHARE_OF_PEER = 0.08
-CONNECTIONS = 64
+CONNECTIONS = 256
 SECONDS = 120
 
 

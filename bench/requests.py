@@ -65,7 +65,7 @@ def _play(rate: Rate, s3: str, window: float, seconds: float) -> Counted:
     with (
         stub.running(queue.answer) as sqs,
         processes.running("worker", sqs, AWS_ENDPOINT_URL_S3=s3, WORKER_FLUSH_SECONDS=str(window)) as worker,
-        processes.api(sqs, AWS_ENDPOINT_URL_S3=s3, **UNLIMITED) as (_, url),
+        processes.api(sqs, AWS_ENDPOINT_URL_S3=s3, **UNLIMITED) as (api, url),
     ):
         worker.announced("started", "metrics_url")
         load = wrk.post(
@@ -76,6 +76,7 @@ def _play(rate: Rate, s3: str, window: float, seconds: float) -> Counted:
             pause_ms=1000 * rate.connections * rate.a_post / rate.events,
             key=processes.KEY,
         )
+        api.stop()  # wrk ends without an eye on its last requests, which still lie in the outbox
         queue.wait_until_received(RECEIVE_SECONDS)
         worker.stop()
         assert queue.is_empty, "the worker left messages"

@@ -116,29 +116,28 @@ def normalise(
         raise Refused("missing_event", "a track event needs its name in 'event'")
     event_id = event.message_id or fallback_id or new_id()
     timestamp, original_timestamp = _times(event, reception)
-    line = rows.to_line(
-        EventColumns(
-            event_id=event_id,
-            type=event_type,
-            event=event.event,
-            name=event.name or None,
-            user_id=user_id,
-            anonymous_id=anonymous_id,
-            timestamp=timestamp,
-            original_timestamp=original_timestamp,
-            sent_at=None if event.sent_at is None else str(event.sent_at),
-            properties=event.properties if _has_object(document, "properties") else None,
-            traits=event.traits if _has_object(document, "traits") else None,
-            context=event.context if _has_object(document, "context") else None,
-            group_id=None if event.group_id is None else _id("groupId", event.group_id),
-            previous_id=None if event.previous_id is None else _id("previousId", event.previous_id),
-            extra=_extra(document, event),
-            received_at=reception.received_at,
-            source=reception.source,
-            client_address=reception.client_address,
-        )
+    columns = EventColumns(
+        event_id=event_id,
+        type=event_type,
+        event=event.event,
+        name=event.name or None,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        timestamp=timestamp,
+        original_timestamp=original_timestamp,
+        sent_at=None if event.sent_at is None else str(event.sent_at),
+        properties=event.properties if _has_object(document, "properties") else None,
+        traits=event.traits if _has_object(document, "traits") else None,
+        context=event.context if _has_object(document, "context") else None,
+        extra=_extra(document, event),
+        received_at=reception.received_at,
+        source=reception.source,
     )
-    return Row(keys.events(user_id, anonymous_id, timestamp[:10]), event_id, timestamp, reception.source, line)
+    columns.group_id = _id("groupId", event.group_id)  # apart: of more than 15 keywords CPython makes a dict first
+    columns.previous_id = _id("previousId", event.previous_id)
+    columns.client_address = reception.client_address
+    key = keys.events(user_id, anonymous_id, timestamp[:10])
+    return Row(key, event_id, timestamp, reception.source, rows.to_line(columns))
 
 
 def reject(raw: bytes, reception: Reception, refusal: Refused, event_id: str | None = None) -> Row:

@@ -70,7 +70,7 @@ class ApiSettings(QueueSettings, SuppressionSettings, LedgerSettings):
     api_host: str = Field("127.0.0.1", description="the address to listen on")
     api_port: Port = Field(8000, description="the port to listen on; 0 takes a free one and logs it")
     api_linger_ms: Annotated[float, Field(ge=0, le=1000)] = Field(
-        150, description="milliseconds that a request may wait for company in its SQS message; alone it waits a quarter"
+        200, description="milliseconds that a request may wait for company in its SQS message; alone it waits a quarter"
     )
     api_senders: Positive = Field(4, description="threads that send to SQS")
     api_send_seconds: Seconds = Field(10, description="seconds that sending is retried before the answer is 503")

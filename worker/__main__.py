@@ -25,6 +25,7 @@ def main() -> None:
     suppression = Suppression(store, mine.suppress_users_s3_key)
     journal = Journal(store, every_seconds=mine.ledger_seconds)
     with stop_on_signals() as stop, _metrics_served(mine), suppression.kept_fresh(), journal.kept_written():
+        startup.collect_rarely()
         lake = Lake(store, stop, suppression, journal, Recent(mine.worker_recent_bytes))
         Consumer(mine, _queue(mine, of_aws), lake).run(stop)
 

@@ -16,7 +16,7 @@ from worker.poller import Poller
 from worker.visibility import Visibility
 from worker.window import Group, Window
 
-GATHER_SHARE = 1 / 30
+GATHER_SHARE = 1 / 20
 """Of the flush window: what is spent on letting messages gather in the queue, where few come at a time."""
 FLUSHES = 2
 """Windows written at a time: while one waits for a slow object, the next need not."""

@@ -5,12 +5,12 @@ import time
 
 from shared import logs, metrics
 from shared.errors import QueueUnavailable, Undecodable
-from shared.queue import BATCH_ENTRIES, Queue, Received
+from shared.queue import Queue, Received
 from worker import messages
 from worker.backoff import Backoff
 from worker.holdings import Holdings
 
-FEW_MESSAGES = BATCH_ENTRIES // 2
+FEW_MESSAGES = 7
 """A receive that brings no more is followed by a pause, in which messages gather: each receive is billed."""
 
 

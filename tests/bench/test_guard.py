@@ -24,7 +24,7 @@ def test_the_same_work_counts_the_same() -> None:
 def test_planted_growth_is_found() -> None:
     was = {"path": count(judge_one, 1)}
 
-    assert guard.grown(was, {"path": count(lambda: (judge_one(), add_up(1)), 1)}) == []
+    assert guard.grown(was, {"path": count(lambda: (judge_one(), abs(-1)), 1)}) == []
     assert guard.grown(was, {"path": count(lambda: (judge_one(), add_up(50)), 1)}) == ["path"]
 
 

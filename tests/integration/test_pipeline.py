@@ -221,7 +221,7 @@ def test_a_send_whose_answer_is_lost_is_stored_once(lab: Lab, proxy: Proxy) -> N
 
 def test_a_full_outbox_says_so_and_takes_events_again_after(lab: Lab, proxy: Proxy) -> None:
     gate = proxy.hold("SendMessageBatch")
-    api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url, API_OUTBOX_BYTES=1000)
+    api = lab.api(AWS_ENDPOINT_URL_SQS=proxy.url, API_OUTBOX_BYTES=2000)
     waiting: list[httpx.Response] = []
     first = threading.Thread(target=lambda: waiting.append(api.post("a", properties={"x": "y" * 600})))
     first.start()

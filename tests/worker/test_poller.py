@@ -35,7 +35,7 @@ def message() -> Received:
     return received(packing.pack([make_line(messageId=name)]), name)
 
 
-@pytest.mark.parametrize(("waiting", "pauses"), [(0, 0), (1, 1), (5, 1), (6, 0), (10, 0)])
+@pytest.mark.parametrize(("waiting", "pauses"), [(0, 0), (1, 1), (7, 1), (8, 0), (10, 0)])
 def test_after_a_receive_of_few_messages_more_may_gather(waiting: int, pauses: int) -> None:
     queue = FakeQueue(waiting=[message() for _ in range(waiting)])
     holdings = Holdings(
