@@ -26,7 +26,7 @@ class Plant:
     """A second and task, at full load."""
     worker_events: float
     """A second and task, written."""
-    linger_seconds: float = 0.15
+    linger_seconds: float = 0.2
     flush_seconds: float = 60
     flush_events: float = 200_000
     """A worker's window of so many is due at once."""

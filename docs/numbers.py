@@ -18,7 +18,8 @@ from ops.workload import Traffic, Tuning, Workload
 BASE = Workload(Traffic(10e6))
 WORKLOADS = [BASE.scaled(scale) for scale in SCALES]
 LONG = Tuning(flush_seconds=300, writers=128)
-DEFAULT_TARGET = 1_200
+LINGER = f"{Tuning().linger_seconds * 1000:.0f} ms"
+DEFAULT_TARGET = 900
 """`backlog_per_task` in terraform/variables.tf."""
 MARK = re.compile(r"<!--([a-z_]+)-->.*?<!--/-->", re.DOTALL)
 Row = tuple[str, ...]
@@ -75,7 +76,7 @@ def _link(text: str, target: str) -> str:
 
 
 LEVERS: dict[str, Workload] = {
-    "as shipped: window 60 s, linger 150 ms, 1 event a POST": BASE,
+    f"as shipped: window 60 s, linger {LINGER}, 1 event a POST": BASE,
     "linger 10 ms": replace(BASE, tuning=Tuning(linger_seconds=0.01)),
     "linger 1,000 ms": replace(BASE, tuning=Tuning(linger_seconds=1)),
     "window 300 s": replace(BASE, tuning=Tuning(flush_seconds=300)),
@@ -170,6 +171,7 @@ ARCHITECTURE: dict[str, Callable[[], str]] = {
     "streams": streams,
     "gives": gives,
     "levers": levers,
+    "linger": lambda: LINGER,
     "share": lambda: f"{bill(BASE)['S3 requests'] / total(BASE):.0%}",
     "total": lambda: f"{money(total(BASE))} USD",
     "tuned": lambda: f"{money(total(TUNED))} USD",
@@ -186,6 +188,7 @@ SCALING: dict[str, Callable[[], str]] = {
     "million": million,
     "simulation": simulation,
     "targets": targets,
+    "linger": lambda: LINGER,
     "spike": lambda: worst_of_spike(Tuning().linger_seconds),
     "spike_hasty": lambda: worst_of_spike(0.01),
 }

@@ -14,7 +14,7 @@ QUIET_SHARE, QUIET_DISTANCES = 0.25, 20
 numbers are those of api/linger.py, api/outbox.py and worker/consumer.py; a test compares them."""
 SEAL_REQUESTS, SEAL_BYTES, ROW_OVERHEAD_BYTES = 256, 3 * 2**19, 300
 """A parcel is sealed at so many POSTs, or bytes of rows with so much overhead each."""
-GATHER_SHARE = 1 / 30
+GATHER_SHARE = 1 / 20
 """Of the flush window: how long a poller pauses after a receive that brought few messages."""
 
 

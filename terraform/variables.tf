@@ -138,7 +138,7 @@ variable "worker" {
     memory                 = optional(number, 2048)
     min_tasks              = optional(number, 1)
     max_tasks              = optional(number, 50)
-    backlog_per_task       = optional(number, 1200)
+    backlog_per_task       = optional(number, 900)
     cpu_target             = optional(number, 70)
     spot_percent           = optional(number, 70)
     on_demand_before_spots = optional(number, 1)

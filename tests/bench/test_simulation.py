@@ -166,11 +166,11 @@ def test_idle_scales_to_the_minimum() -> None:
 
 
 def test_the_target_is_what_a_worker_writes_in_a_window_at_the_load_that_is_wanted() -> None:
-    """200 events a second in messages of 88 rows are 2.28 messages; 60 % of 60 s of them are 82."""
+    """200 events a second in messages of 117 rows are 1.71 messages; 60 % of 60 s of them are 62."""
     rows = usage.use(LOAD).rows_per_message
 
-    assert rows == pytest.approx(88, abs=0.5)
-    assert target(LOAD, PLANT) == pytest.approx(82, abs=0.5)
+    assert rows == pytest.approx(117, abs=0.5)
+    assert target(LOAD, PLANT) == pytest.approx(62, abs=0.5)
 
 
 def test_the_day_of_the_clickstream_has_the_asked_mean() -> None:

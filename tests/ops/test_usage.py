@@ -55,7 +55,7 @@ def test_a_parcel_is_sealed_when_it_is_full() -> None:
     assert usage._task_parcels(workload, posts=200) == pytest.approx(8.39, abs=0.01)
 
 
-@pytest.mark.parametrize("longest", [0.01, 0.15, 1.0])
+@pytest.mark.parametrize("longest", [0.01, 0.2, 1.0])
 @pytest.mark.parametrize("posts", [0.2, 1, 2, 4, 6, 8, 10, 12, 16, 20, 80, 1_000, 10_000])
 def test_parcels_are_as_many_as_the_linger_itself_makes(longest: float, posts: float) -> None:
     """POSTs at random, from one in five linger times to 10,000 in one: from all alone to parcels full of them."""
@@ -84,15 +84,15 @@ def sealed(arrivals: list[float], longest: float) -> int:
 
 def test_requests_of_sqs_by_hand() -> None:
     """19.51 messages a second, each sent alone, deleted by tens, none held past half of its timeout. 2 pollers pause
-    for 2 s after a receive of few, which takes 15 ms: 1.951 receives of ten and 2 / 2.015 s = 0.993 of few.
+    for 3 s after a receive of few, which takes 15 ms: 1.951 receives of ten and 2 / 3.015 s = 0.663 of few.
     """
     used = usage.use(make_workload(Traffic(20 * DAY), Tuning(linger_seconds=0.01, api_tasks=2)))
 
     assert used.send_units == pytest.approx(19.51, abs=0.01)
-    assert used.receive_units == pytest.approx(1.951 + 0.993, abs=0.001)
+    assert used.receive_units == pytest.approx(1.951 + 0.663, abs=0.001)
     assert used.deletes == pytest.approx(1.951, abs=0.001)
     assert used.extensions == 0
-    assert used.sqs_requests == pytest.approx(24.40, abs=0.01)
+    assert used.sqs_requests == pytest.approx(24.07, abs=0.01)
 
 
 def test_a_call_of_more_than_64_kib_is_billed_by_its_bytes() -> None:
@@ -124,7 +124,7 @@ def test_receives_are_at_most_a_third_fewer_than_the_model_says(messages: float,
 
 
 def received(messages: float, pollers: int, seconds: float) -> float:
-    """Return the receives a second of pollers that take 10 messages at most, and pause for 2 s after 1 to 5."""
+    """Return the receives a second of pollers that take 10 messages at most, and pause for 3 s after few."""
     chance, now, waiting, receives = random.Random(1), 0.0, 0, 0
     arrival = chance.expovariate(messages)
     asks = [(0.0, 0.0, number) for number in range(pollers)]
@@ -138,7 +138,7 @@ def received(messages: float, pollers: int, seconds: float) -> float:
             continue
         batch = min(waiting, 10)
         waiting, receives = waiting - batch, receives + 1
-        back = now + 0.015 + (2 if 0 < batch <= poller.FEW_MESSAGES else 0)
+        back = now + 0.015 + (3 if 0 < batch <= poller.FEW_MESSAGES else 0)
         heappush(asks, (back, back, number))
     return receives / now
 
