@@ -14,7 +14,8 @@ class Request(msgspec.Struct, eq=False):
     """The rows of one request, and the future that tells when all of them are confirmed."""
 
     rows: Sequence[Row]
-    size: int
+    line_bytes: int
+    held_bytes: int
     confirmed: asyncio.Future[None]
     is_settled: bool = False
     """Whether it is known what became of it; the future may be done before that, if its client's task was cancelled."""
@@ -70,6 +71,11 @@ def _layout(requests: Sequence[Request]) -> Iterator[tuple[list[Row], set[Reques
     carried: set[Request] = set()
     size = 0
     for request in requests:
+        if request.rows and size + request.line_bytes <= MESSAGE_BYTES:
+            rows += request.rows
+            carried.add(request)
+            size += request.line_bytes
+            continue
         for row in request.rows:
             if rows and size + len(row.line) > MESSAGE_BYTES:
                 yield rows, carried

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from bench import bare, cores, processes, samples, stub, wrk
 from bench.effort import Effort
 from bench.figure import Rounds, ratios
-from bench.goals import LINGER_MS
 from bench.queue import Queue
 from bench.wrk import Load
 from ops.stack import Process
 
-CONNECTIONS = max(256, round(10 * LINGER_MS))
-"""A request waits for the linger time, so N connections make N / linger requests a second: here room for 10,000."""
+CONNECTIONS = 512
+"""Enough to keep the API busy: it does not wait for more when all of them wait for their answers."""
 UNLIMITED = {"API_SOURCE_EVENTS_PER_SECOND": "0"}
 """The limit of one source is a protection, not a speed."""
 EVENTS = 2000

@@ -12,8 +12,8 @@ BILLED_BYTES = 64 * 1024
 QUIET_SHARE, QUIET_DISTANCES = 0.25, 20
 """A wait for company ends after so much of the linger time without a POST, or so many mean distances of POSTs. These
 numbers are those of api/linger.py, api/outbox.py and worker/consumer.py; a test compares them."""
-SEAL_REQUESTS, SEAL_BYTES, ROW_OVERHEAD_BYTES = 256, 3 * 2**19, 300
-"""A parcel is sealed at so many POSTs, or bytes of rows with so much overhead each."""
+SEAL_REQUESTS, SEAL_BYTES = 256, 2**20
+"""A parcel is sealed at so many POSTs, or bytes of rows."""
 GATHER_SHARE = 1 / 20
 """Of the flush window: how long a poller pauses after a receive that brought few messages."""
 
@@ -133,7 +133,7 @@ def _api_load(workload: Workload, posts: float) -> float:
 def _task_parcels(workload: Workload, posts: float) -> float:
     """Return how often a task seals a parcel: when a wait is over or the parcel full; and senders may be busy."""
     traffic, tuning = workload.traffic, workload.tuning
-    post_bytes = traffic.events_per_post * (traffic.row_bytes + ROW_OVERHEAD_BYTES)
+    post_bytes = traffic.events_per_post * traffic.row_bytes
     sealed = max(parcels(tuning.linger_seconds, posts), posts * post_bytes / SEAL_BYTES)
     return min(sealed, tuning.senders / workload.speed.sqs_seconds)
 

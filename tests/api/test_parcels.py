@@ -30,7 +30,10 @@ def make_parcel(sizes: list[list[int]]) -> Parcel:
         [Row("key", f"{r}.{n}", "time", "web", b"%d.%d." % (r, n) + b"x" * size) for n, size in enumerate(request)]
         for r, request in enumerate(sizes)
     ]
-    return Parcel([Request(rows, sum(len(row.line) for row in rows), asyncio.Future(loop=loop)) for rows in requests])
+    sizes_of = [sum(len(row.line) for row in rows) for rows in requests]
+    return Parcel(
+        [Request(rows, size, size, asyncio.Future(loop=loop)) for rows, size in zip(requests, sizes_of, strict=True)]
+    )
 
 
 @given(SIZES)
