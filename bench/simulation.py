@@ -11,6 +11,7 @@ from math import inf
 from bench.fleet import Fleet
 from bench.line import Cohort, Line
 from bench.policy import Policy, TargetTracking
+from ops import usage
 
 STEP = 5.0
 """Seconds."""
@@ -25,7 +26,7 @@ class Plant:
     """A second and task, at full load."""
     worker_events: float
     """A second and task, written."""
-    linger_seconds: float = 0.01
+    linger_seconds: float = 0.2
     flush_seconds: float = 60
     flush_events: float = 200_000
     """A worker's window of so many is due at once."""
@@ -123,9 +124,9 @@ class Simulation:
         return offered / able
 
     def _messages(self, events: float) -> float:
-        """Return messages a second: the first event opens one, the linger time closes it (one event a POST)."""
-        a_task = max(events, 1e-9) / self._api.running
-        return self._api.running / (self._plant.linger_seconds + 1 / a_task)
+        """Return messages a second: a parcel is one (one event a POST)."""
+        running = self._api.running
+        return running * usage.parcels(self._plant.linger_seconds, max(events, 1e-9) / running)
 
     def _receive(self, now: float) -> None:
         """Take what workers have room for, and the queue lets be in flight."""

@@ -17,7 +17,10 @@ from ops.workload import Traffic, Tuning, Workload
 
 BASE = Workload(Traffic(10e6))
 WORKLOADS = [BASE.scaled(scale) for scale in SCALES]
-LONG = Tuning(flush_seconds=300, linger_seconds=0.1, writers=128)
+LONG = Tuning(flush_seconds=300, writers=128)
+LINGER = f"{Tuning().linger_seconds * 1000:.0f} ms"
+DEFAULT_TARGET = 900
+"""`backlog_per_task` in terraform/variables.tf."""
 MARK = re.compile(r"<!--([a-z_]+)-->.*?<!--/-->", re.DOTALL)
 Row = tuple[str, ...]
 
@@ -73,16 +76,16 @@ def _link(text: str, target: str) -> str:
 
 
 LEVERS: dict[str, Workload] = {
-    "as shipped: window 60 s, linger 10 ms, 1 event a POST": BASE,
-    "linger 100 ms": replace(BASE, tuning=Tuning(linger_seconds=0.1)),
+    f"as shipped: window 60 s, linger {LINGER}, 1 event a POST": BASE,
+    "linger 10 ms": replace(BASE, tuning=Tuning(linger_seconds=0.01)),
+    "linger 1,000 ms": replace(BASE, tuning=Tuning(linger_seconds=1)),
     "window 300 s": replace(BASE, tuning=Tuning(flush_seconds=300)),
     "window 900 s": replace(BASE, tuning=Tuning(flush_seconds=900)),
     "apps send 5 events a POST": replace(BASE, traffic=replace(BASE.traffic, events_per_post=5)),
     "apps send 10 events a POST": replace(BASE, traffic=replace(BASE.traffic, events_per_post=10)),
-    "window 300 s, linger 100 ms, 5 events a POST": replace(
-        BASE, tuning=LONG, traffic=replace(BASE.traffic, events_per_post=5)
-    ),
+    "window 300 s, 5 events a POST": replace(BASE, tuning=LONG, traffic=replace(BASE.traffic, events_per_post=5)),
 }
+TUNED = LEVERS["window 300 s, 5 events a POST"]
 
 
 def levers() -> str:
@@ -96,7 +99,7 @@ def levers() -> str:
 
 RUNGS: dict[str, Workload] = {
     "as shipped, 1 event a POST": BASE,
-    "window 300 s, linger 100 ms, 128 writers": replace(BASE, tuning=LONG),
+    "window 300 s, 128 writers": replace(BASE, tuning=LONG),
     "the same, 10 events a POST": replace(BASE, tuning=LONG, traffic=replace(BASE.traffic, events_per_post=10)),
     "the same, 20 events a POST and a user-day": replace(
         BASE, tuning=LONG, traffic=replace(BASE.traffic, events_per_post=20, events_per_user_day=20)
@@ -139,6 +142,19 @@ def simulation() -> str:
     return table(header, [(name, *words.values()) for name, words in said.items()])
 
 
+def targets() -> str:
+    rows = []
+    for workload in (BASE, BASE.scaled(10), BASE.scaled(50)):
+        plant = scaling.build_plant(workload)
+        best = scaling.target(workload, plant)
+        days = [scaling.summary(scaling.play_day(workload, plant, target)) for target in (best, DEFAULT_TARGET)]
+        said = [day[name] for day in days for name in ("workers, mean / most", "freshness in minutes, median / worst")]
+        rates = (f"{usage.use(workload).rows_per_message:,.0f}", f"{best:,.0f}")
+        rows.append((f"{short(workload.traffic.events_per_day)} events a day", *rates, *said))
+    header = ("rows a message", "target", "workers", "freshness", f"workers at {DEFAULT_TARGET:,}", "freshness then")
+    return table(("target by the rule, and terraform's default", *header), rows)
+
+
 def worst_of_spike(linger_seconds: float) -> str:
     """Return minutes."""
     (spike,) = (scenario for scenario in SCENARIOS if scenario.name == "spike")
@@ -155,10 +171,11 @@ ARCHITECTURE: dict[str, Callable[[], str]] = {
     "streams": streams,
     "gives": gives,
     "levers": levers,
+    "linger": lambda: LINGER,
     "share": lambda: f"{bill(BASE)['S3 requests'] / total(BASE):.0%}",
     "total": lambda: f"{money(total(BASE))} USD",
-    "tuned": lambda: f"{money(total(LEVERS['window 300 s, linger 100 ms, 5 events a POST']))} USD",
-    "firehose_tuned": lambda: f"{money(_firehose(LEVERS['window 300 s, linger 100 ms, 5 events a POST']))} USD",
+    "tuned": lambda: f"{money(total(TUNED))} USD",
+    "firehose_tuned": lambda: f"{money(_firehose(TUNED))} USD",
     "firehose": lambda: f"{money(_firehose(BASE))} USD",
     "writes": lambda: f"{usage.use(BASE).writes_per_user_day:.1f}",
     "rest": lambda: f"{money(total(Workload(Traffic(1))))} USD",
@@ -170,6 +187,8 @@ SCALING: dict[str, Callable[[], str]] = {
     "breaking": breaking,
     "million": million,
     "simulation": simulation,
+    "targets": targets,
+    "linger": lambda: LINGER,
     "spike": lambda: worst_of_spike(Tuning().linger_seconds),
-    "spike_lingered": lambda: worst_of_spike(0.1),
+    "spike_hasty": lambda: worst_of_spike(0.01),
 }

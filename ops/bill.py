@@ -43,8 +43,8 @@ def front(workload: Workload, used: Usage) -> Bill:
 
 
 def s3_requests(used: Usage) -> float:
-    """Charge a GET before each PUT; the first one of an object finds none and is billed too."""
-    return dollars("s3_put", used.writes * SECONDS) + dollars("s3_get", used.writes * SECONDS)
+    """Charge PUTs, and GETs before them; the first one of an object finds none and is billed too."""
+    return dollars("s3_put", used.writes * SECONDS) + dollars("s3_get", used.reads * SECONDS)
 
 
 def object_bytes(workload: Workload, rows: float) -> float:

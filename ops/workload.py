@@ -76,11 +76,11 @@ class Tuning:
 class Speed:
     """What a task of one vCPU does."""
 
-    post_seconds: float = 170e-6
-    """CPU of a POST beside its events: a Starlette route that validates, packs and sends did 5,300 one-event POSTs a
-    second on a core."""
-    judge_seconds: float = 17e-6
-    """CPU of an event from body to packed row (`make bench`: 16.4 + 0.6 µs)."""
+    post_seconds: float = 75e-6
+    """CPU of a POST beside its events: one of a single event took 85 µs in all (`make bench`, `single`)."""
+    judge_seconds: float = 10e-6
+    """CPU of an event on its way through the API: in POSTs of 100 it took 10.5 µs, its part of the POST included
+    (`make bench`, `batch`)."""
     place_seconds: float = 4.1e-6
     """CPU of an event from message to group (`make bench`: 3.9 + 0.3 µs)."""
     rewrite_seconds: float = 6.8e-6

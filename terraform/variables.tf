@@ -132,13 +132,13 @@ variable "api" {
 }
 
 variable "worker" {
-  description = "The workers' tasks: size, how many (min_tasks 0 lets them all stop), messages a task (0.6 x flush_seconds x messages a second that one writes), share on Spot in percent."
+  description = "The workers' tasks: size, how many (min_tasks 0 lets them all stop), messages a task (docs/scaling.md has the rule and what it gives), share on Spot in percent."
   type = object({
     cpu                    = optional(number, 1024)
     memory                 = optional(number, 2048)
     min_tasks              = optional(number, 1)
     max_tasks              = optional(number, 50)
-    backlog_per_task       = optional(number, 3600)
+    backlog_per_task       = optional(number, 900)
     cpu_target             = optional(number, 70)
     spot_percent           = optional(number, 70)
     on_demand_before_spots = optional(number, 1)

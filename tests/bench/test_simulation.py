@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from bench.policy import Policy
-from bench.scaling import MAXIMUM, build_plant, play
+from bench.scaling import MAXIMUM, build_plant, play, target
 from bench.scenarios import AS_IN_AWS_EXAMPLE, DAY, OURS, OUTAGE, SCENARIOS, SPIKE, day
 from bench.simulation import Backlog, Plant, Sample, Simulation
+from ops import usage
 from ops.workload import Traffic, Workload
 
 PLANT = Plant(api_events=5_000, worker_events=200)
@@ -65,20 +66,31 @@ def test_on_a_quiet_day_freshness_is_a_window_and_a_scaling_step() -> None:
 
 
 def test_the_metric_of_visible_messages_alone_lets_the_backlog_swing() -> None:
-    """It is blind while workers take in more than they write; then it scales out, is blind again, and scales in."""
+    """It is blind while workers take in more than they write; then it scales out, is blind again, and scales in.
+
+    Ours changes the number often enough, since more load hardly makes more messages, only fuller ones: that a worker is
+    missing shows in what is left over. But it shows within a minute.
+    """
 
     def changes(samples: list[Sample]) -> int:
         return sum(one.workers != other.workers for one, other in pairwise(samples))
 
-    assert changes(day_of("day", "AWS's example")) > 3 * changes(day_of("day"))
-    assert max(s.freshness for s in day_of("day", "AWS's example")) > 5 * 60
+    def worst(samples: list[Sample]) -> float:
+        return max(sample.freshness for sample in samples)
+
+    assert changes(day_of("day", "AWS's example")) > 1.5 * changes(day_of("day"))
+    assert worst(day_of("day", "AWS's example")) > 4 * worst(day_of("day"))
 
 
 def test_the_spike_drains_and_the_tasks_go_again() -> None:
     samples = day_of("spike")
     later = next(sample for sample in samples if sample.time >= SPIKE.stop + HOUR)
 
-    assert max(sample.visible for sample in samples) > 10e6
+    def on_their_way(samples: list[Sample]) -> float:
+        return max(sample.visible + sample.held for sample in samples)
+
+    assert on_their_way(samples) > 20 * on_their_way(day_of("day"))
+    assert max(sample.visible for sample in samples) > 1e6
     assert later.visible < 1e6
     assert later.refused < 1
     assert later.freshness <= 3 * 60
@@ -151,6 +163,14 @@ def test_idle_scales_to_the_minimum() -> None:
     assert max(sample.workers for sample in samples) > 5
     assert samples[-1].workers == 1
     assert samples[-1].written == pytest.approx(samples[-1].made)
+
+
+def test_the_target_is_what_a_worker_writes_in_a_window_at_the_load_that_is_wanted() -> None:
+    """200 events a second in messages of 117 rows are 1.71 messages; 60 % of 60 s of them are 62."""
+    rows = usage.use(LOAD).rows_per_message
+
+    assert rows == pytest.approx(117, abs=0.5)
+    assert target(LOAD, PLANT) == pytest.approx(62, abs=0.5)
 
 
 def test_the_day_of_the_clickstream_has_the_asked_mean() -> None:

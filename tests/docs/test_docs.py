@@ -41,6 +41,15 @@ def test_a_figure_is_the_one_its_source_draws(name: str) -> None:
     assert (DOCS / "figures" / f"{name}.svg").read_text() == FIGURES[name]().svg(), "run `make docs`"
 
 
+def test_the_target_that_is_played_is_the_default_of_terraform() -> None:
+    declared = re.search(
+        r"backlog_per_task *= optional\(number, (\d+)\)", (DOCS / "../terraform/variables.tf").read_text()
+    )
+
+    assert declared
+    assert int(declared[1]) == numbers.DEFAULT_TARGET
+
+
 def test_every_picture_and_page_that_is_linked_exists() -> None:
     for name in build.PAGES:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", (DOCS / name).read_text()):
