@@ -27,7 +27,7 @@ MOST_ADDED = 8
 """How many times the size of a request its batch's context may add, once it is written into each event."""
 FULL_RETRY_SECONDS = 1
 UNAVAILABLE_RETRY_SECONDS = 5
-BODIES_SHARE = 0.125
+BODIES_SHARE = 0.15
 """Of the room, for bodies on their way in: what they leave behind is not given back to the system as it was taken."""
 _accepted = cache(metrics.EVENTS_ACCEPTED.labels)  # `labels` looks a label up under a lock
 

@@ -22,7 +22,7 @@ from shared.settings import ApiSettings
 
 MB = 1_000_000
 CEILING = int(ApiSettings.model_fields["api_outbox_bytes"].default)
-FLOOD_SECONDS = 12
+FLOOD_SECONDS = 25
 SETTLE_SECONDS = 6
 """In which windows are written, fail and are put back."""
 POSTS = 5
