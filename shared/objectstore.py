@@ -68,8 +68,6 @@ class S3ObjectStore:
                     self._store, key, data, mode=mode, attributes=dict(attributes), use_multipart=False
                 )
         except FileNotFoundError as error:
-            if replaces is not None and "NoSuchBucket" not in str(error):  # S3 says 404 where the object is gone
-                raise Conflict(_first_line(error)) from error
             raise StoreUnavailable(f"there is no such bucket: {_first_line(error)}") from error
         return answer["e_tag"] or ""
 
